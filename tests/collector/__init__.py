@@ -1,0 +1,11 @@
+"""Runs every code block of the site and says which may be published.
+
+    page.md --embeds--> Section --run--> Run --compare--> faults --> Record
+                                                            |          |
+                                                         pytest   MkDocs gate
+
+Imports go one way: ``faults``, ``sections``, ``outputs``, ``records``,
+``runs``, ``pages``, then ``plugin`` (all that knows pytest) and ``gate.py``
+beside this package (all that knows MkDocs' build).  ``zygote``, ``execution``
+and ``figures`` live in the process that has imported torch.
+"""

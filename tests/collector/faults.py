@@ -1,0 +1,58 @@
+"""What is wrong with the site, said once and in one form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that keeps a page from being published."""
+
+    path: str
+    """File, relative to the root of the project, with forward slashes."""
+    line: int
+    """Line in that file, from 1; 0 where the whole file is meant."""
+    message: str
+    """What is wrong and what to do; further lines hold the evidence."""
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{where}: {self.message}"
+
+
+class FaultError(Exception):
+    """Raised where a fault leaves nothing to go on with."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+def relative(path: Path, root: Path) -> str:
+    """Name a file as messages do: relative to the root where it lies there."""
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def read_text(path: Path, root: Path) -> str:
+    """Read a source file that a page or a section comes from.
+
+    Raises:
+        FaultError: If it is a link, starts with a byte order mark or is not
+            UTF-8: each of them is published otherwise than it looks.
+    """
+    name = relative(path, root)
+    if path.is_symlink():
+        raise FaultError(Fault(name, 0, "is a symbolic link; put the file itself here"))
+    content = path.read_bytes()
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise FaultError(Fault(name, 1, "starts with a byte order mark; save as plain UTF-8"))
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FaultError(Fault(name, line, "is not UTF-8 from here on; save as UTF-8")) from None

@@ -1,0 +1,222 @@
+"""The pytest plugin: one test per section that a page shows.
+
+It stands on pytest-markdown-docs: the option ``--markdown-docs``, the marker
+and the file and item classes are its own.  Its file class misses fences in
+tabs, admonitions and ``{.python}``, and its items are named by line numbers
+and run in pytest's own process; both are replaced here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import markdown
+import pytest
+from pytest_markdown_docs.definitions import FenceTestDefinition
+from pytest_markdown_docs.plugin import (
+    MarkdownDocstringCodeModule,
+    MarkdownInlinePythonItem,
+    MarkdownTextFile,
+)
+
+from collector.faults import Fault, FaultError, read_text
+from collector.outputs import rewrite
+from collector.pages import Embed, read_page, site_markdown
+from collector.records import Records, verdict
+from collector.runs import TIME_LIMIT, Run, Zygote
+from collector.sections import Library, Section, read_library
+
+
+class SectionFailed(Exception):
+    """Holds the faults of one block; its text is all that a report shows."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("collect")
+    group.addoption("--update", action="store_true", help="write what sections print below them")
+    group.addoption("--time-limit", type=float, default=TIME_LIMIT, help="seconds per section")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[Session.key] = Session(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[Session.key].close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Iterator:
+    """Put our pages in the place of what pytest-markdown-docs collects."""
+    nodes = yield
+    for position, node in enumerate(nodes):
+        if isinstance(node, MarkdownTextFile):
+            nodes[position] = PageFile.from_parent(parent, path=file_path)
+    return [node for node in nodes if not isinstance(node, MarkdownDocstringCodeModule)]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    session.config.stash[Session.key].write_updates()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in terminalreporter.config.stash[Session.key].summary:
+        terminalreporter.write_line(line)
+
+
+class Session:
+    """What the tests of one pytest run share."""
+
+    key = pytest.StashKey["Session"]()
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.root = config.rootpath
+        self.updating: bool = config.option.update
+        self.limit: float = config.option.time_limit
+        self.library: Library = read_library(self.root)
+        self.summary: list[str] = []
+        self._renderer: markdown.Markdown | None = None
+        self._zygotes: list[Zygote] = []
+        self._runs: dict[str, list[Run]] = {}
+        self._updates: dict[Path, dict[str, tuple[Section, Run]]] = {}
+
+    @property
+    def renderer(self) -> markdown.Markdown:
+        self._renderer = self._renderer or site_markdown(self.root)
+        return self._renderer
+
+    def runs(self, section: Section, page: list[Section]) -> list[Run]:
+        """Return the runs of a section; the first one asked for runs its page.
+
+        Returns:
+            One run, or when updating two under different ambient seeds.
+        """
+        if section.identity not in self._runs:
+            if not self._zygotes:
+                count = 2 if self.updating else 1
+                self._zygotes = [Zygote(self.root, limit=self.limit) for _ in range(count)]
+            todo = {s.identity: s for s in page if s.identity not in self._runs}
+            for zygote in self._zygotes:
+                for name, run in zip(todo, zygote.run(list(todo.values())), strict=True):
+                    self._runs.setdefault(name, []).append(run)
+        return self._runs[section.identity]
+
+    def certify(self, section: Section, run: Run) -> list[Fault]:
+        """Compare a run and record its outcome."""
+        records = Records(self.root)
+        record = verdict(section, run, records.digest(section))
+        records.write(section, record, run.figure)
+        return run.faults(section)
+
+    def plan_update(self, section: Section, first: Run, second: Run) -> list[Fault]:
+        """Keep a run to be written at the end, if two runs agree."""
+        for run in (first, second):
+            if run.failure is not None:
+                return [run.failure]
+        for last in first.printed.keys() | second.printed.keys():
+            said = [run.printed.get(last, "") for run in (first, second)]
+            if said[0] != said[1]:
+                message = "prints something else in a second run; seed it, or print a fact"
+                return [section.fault(last, f"{message}\n    - {said[0]!r}\n    + {said[1]!r}")]
+        self._updates.setdefault(section.path, {})[section.slug] = (section, first)
+        return [f for f in first.faults(section) if "standard error" in f.message]
+
+    def write_updates(self) -> None:
+        """Write output lines, from the end of each file up; certify nothing."""
+        for path, updates in self._updates.items():
+            before = self.library.modules[path.name].text
+            lines = before.split("\n")
+            for section, run in sorted(updates.values(), key=lambda u: -u[0].first):
+                lines[section.first - 1 : section.last] = rewrite(section, run.printed)
+            after = "\n".join(lines)
+            name = f"snippets/{path.name}"
+            if read_text(path, self.root) != before:
+                self.summary.append(f"{name} changed while it ran; nothing written, run it again")
+            elif after != before:
+                path.write_text(after, "utf-8")
+                self.summary.append(f"{name}: outputs written; read them, then run pytest")
+
+    def close(self) -> None:
+        for zygote in self._zygotes:
+            zygote.close()
+
+
+class PageFile(MarkdownTextFile):
+    """A Markdown page: a test for each block of code that it shows."""
+
+    def collect(self) -> Iterator[Block]:
+        session = self.config.stash[Session.key]
+        try:
+            page = read_page(self.path, session.root, session.renderer)
+        except FaultError as error:
+            yield Block.of(self, "page", error.fault.line, fault=error.fault)
+            return
+        for embed in page.embeds:
+            yield Block.of(self, embed.slug, embed.line, embed=embed)
+        for fault in page.faults:
+            yield Block.of(self, f"line-{fault.line}", fault.line, fault=fault)
+
+
+class Block(MarkdownInlinePythonItem):
+    """The test of one block: it is a section, which ran and printed what it shows."""
+
+    embed: Embed | None
+    fault: Fault | None
+
+    @classmethod
+    def of(
+        cls,
+        page: PageFile,
+        name: str,
+        line: int,
+        *,
+        embed: Embed | None = None,
+        fault: Fault | None = None,
+    ) -> Block:
+        definition = FenceTestDefinition("", [], line, page.path, runner_name=None)
+        block = cls.from_parent(page, name=name, test_definition=definition)
+        block.embed, block.fault = embed, fault
+        return block
+
+    def setup(self) -> None:
+        """Sections take no fixtures: what is shown is all there is."""
+
+    def runtest(self) -> None:
+        session = self.config.stash[Session.key]
+        if self.embed is None:
+            raise SectionFailed([self.fault])
+        section = self._proof(session.library)
+        runs = session.runs(section, self._page_sections(session.library))
+        check = session.plan_update if session.updating else session.certify
+        faults = check(section, *runs)
+        if faults:
+            raise SectionFailed([*faults, self.embed.fault(f"shows {section.identity}")])
+
+    def _proof(self, library: Library) -> Section:
+        try:
+            return library.proof(self.embed.section(library))
+        except FaultError as error:
+            raise SectionFailed([error.fault]) from None
+
+    def _page_sections(self, library: Library) -> list[Section]:
+        """The sections of this page's tests that will run too."""
+        sections = []
+        for item in self.session.items:
+            if isinstance(item, Block) and item.path == self.path and item.embed:
+                try:
+                    sections.append(library.proof(item.embed.section(library)))
+                except FaultError:
+                    continue
+        return sections
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style=None) -> str:
+        if isinstance(excinfo.value, SectionFailed):
+            return str(excinfo.value)
+        return str(excinfo.getrepr(style="short"))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.start_line - 1, self.name

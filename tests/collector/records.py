@@ -1,0 +1,118 @@
+"""Records: which section passed, as it stands, in this environment.
+
+A record is true of one digest only: of the section's text, the toolbox if it
+uses it, the collector, and the environment.  Records lie in ``.cache/`` and
+are never committed.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from collector.runs import Run
+from collector.sections import Section
+
+DISTRIBUTIONS = ("torch", "torchvision", "numpy", "matplotlib")
+
+
+@dataclass(frozen=True)
+class Record:
+    """The outcome of one run of one section."""
+
+    digest: str
+    passed: bool
+    faults: tuple[str, ...]
+    """Messages, empty if it passed."""
+    figure: bool
+    """Whether the run drew a figure; it lies beside the record."""
+    seconds: float
+
+
+def environment() -> dict[str, str]:
+    """Say what a result depends on beside the text, without importing torch."""
+    versions = {name: metadata.version(name) for name in DISTRIBUTIONS}
+    machine = {"system": platform.platform(), "machine": platform.node()}
+    return {"python": sys.version, **versions, **machine}
+
+
+def _digest_of(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _sources(folder: Path) -> str:
+    files = sorted(folder.rglob("*.py"))
+    return _digest_of(*(text for f in files for text in (f.name, f.read_text("utf-8"))))
+
+
+class Records:
+    """The records of one project: a folder per outermost section."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / ".cache" / "records"
+        collector = _sources(root / "tests" / "collector")
+        self.surroundings = json.dumps(environment(), sort_keys=True) + collector
+
+    @functools.cached_property
+    def toolbox(self) -> str:
+        return _sources(self.root / "snippets" / "toolbox")
+
+    def digest(self, section: Section) -> str:
+        """Fingerprint everything that the outcome of a section depends on."""
+        toolbox = self.toolbox if "snippets.toolbox" in section.source else ""
+        return _digest_of(section.identity, section.source, toolbox, self.surroundings)
+
+    def home(self, section: Section) -> Path:
+        """The folder that holds a section's record and figure."""
+        return self.folder / section.path.stem / section.slug
+
+    def figure(self, section: Section, variant: str) -> Path:
+        """Where the figure of a section lies; variant is ``light`` or ``dark``."""
+        return self.home(section) / f"{variant}.svg"
+
+    def find(self, section: Section) -> Record | None:
+        """Return the record that is true of a section as it stands now."""
+        try:
+            entries = json.loads((self.home(section) / "record.json").read_text("utf-8"))
+            record = Record(**{**entries, "faults": tuple(entries["faults"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        if record.digest != self.digest(section):
+            return None
+        if record.figure and not self.figure(section, "dark").is_file():
+            return None
+        return record
+
+    def passed(self, section: Section) -> bool:
+        record = self.find(section)
+        return record is not None and record.passed
+
+    def write(self, section: Section, record: Record, figure: Mapping[str, str]) -> None:
+        """Store a record and its figure's variants; the record comes last."""
+        self.home(section).mkdir(parents=True, exist_ok=True)
+        for variant, svg in figure.items():
+            _write_whole(self.figure(section, variant), svg)
+        entries = json.dumps(asdict(record), indent=1, ensure_ascii=False)
+        _write_whole(self.home(section) / "record.json", entries)
+
+
+def verdict(section: Section, run: Run, digest: str) -> Record:
+    """Turn the run of a section into its record."""
+    faults = tuple(map(str, run.faults(section)))
+    return Record(digest, not faults, faults, bool(run.figure), round(run.seconds, 3))
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that no reader ever sees half of it."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_text(text, "utf-8")
+    fresh.replace(path)

@@ -1,0 +1,114 @@
+"""A small project in a folder of its own, on which the real commands run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MACHINERY = [
+    "mkdocs.yml",
+    "pyproject.toml",
+    "docs/_hooks",
+    "docs/_theme",
+    "snippets/__init__.py",
+    "snippets/toolbox",
+    "tests/collector",
+    "tests/gate.py",
+]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the machinery with pages of its own."""
+
+    root: Path
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), "utf-8")
+        return path
+
+    def read(self, name: str) -> str:
+        return (self.root / name).read_text("utf-8")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = self.read(name)
+        assert old in text
+        self.write(name, text.replace(old, new))
+
+    def snippet(self, topic: str, **sections: str) -> None:
+        """Write a module of sections; underscores in names stand for hyphens."""
+        parts = [f'"""Sections of {topic}."""\n']
+        for name, code in sections.items():
+            slug = name.replace("_", "-")
+            code = dedent(code).strip("\n")
+            parts.append(f"# --8<-- [start:{slug}]\n{code}\n# --8<-- [end:{slug}]\n")
+        self.write(f"snippets/{topic}.py", "\n".join(parts))
+
+    def page(self, topic: str, *slugs: str) -> None:
+        """Write a page that shows sections, in both languages."""
+        for language, title in (("en", "Title"), ("zh", "标题")):
+            parts = [f"# {title}\n"]
+            for slug in slugs:
+                parts.append(f"## {title} {{ #{slug} data-level=basic }}\n")
+                parts.append(f'```python\n--8<-- "{topic}.py:{slug}"\n```\n')
+            self.write(f"docs/{language}/{topic}.md", "\n".join(parts))
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.root,
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run("pytest", "-q", *arguments)
+
+    def build(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run("mkdocs", *arguments, "build")
+
+
+def copy_machinery(target: Path) -> None:
+    for name in MACHINERY:
+        source, copy = ROOT / name, target / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, copy)
+
+
+@pytest.fixture(scope="session")
+def verified(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one topic, ``notes``, whose two sections have passed."""
+    project = Project(tmp_path_factory.mktemp("verified"))
+    copy_machinery(project.root)
+    nav = "nav: [index.md, notes.md]\n"
+    project.write("mkdocs.yml", re.sub(r"(?m)^nav:.*\n( .*\n)+", nav, project.read("mkdocs.yml")))
+    project.write("docs/en/index.md", "# Home\n")
+    project.write("docs/zh/index.md", "# 首页\n")
+    project.snippet("notes", passes='print("fine")\n# > fine', also='print("too")\n# > too')
+    project.page("notes", "passes", "also")
+    result = project.pytest()
+    assert result.returncode == 0, result.stdout
+    return project.root
+
+
+@pytest.fixture
+def project(verified: Path, tmp_path: Path) -> Project:
+    """A project of its own for one test; its sections have passed."""
+    shutil.copytree(verified, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)

@@ -1,0 +1,147 @@
+"""What a page shows, however it is written."""
+
+from textwrap import dedent, indent
+
+import pytest
+from collector.faults import FaultError
+from collector.pages import Block, Heading, read_html, read_page, site_markdown
+from conftest import ROOT
+
+EMBED = '--8<-- "notes.py:a"'
+
+
+@pytest.fixture(scope="module")
+def renderer():
+    return site_markdown(ROOT)
+
+
+@pytest.fixture
+def read(tmp_path, renderer):
+    def read(text: str):
+        path = tmp_path / "page.md"
+        path.write_text(dedent(text).lstrip("\n"), "utf-8")
+        return read_page(path, tmp_path, renderer)
+
+    return read
+
+
+def fence(content: str, opening: str = "```python", closing: str = "```") -> str:
+    return f"{opening}\n{content}\n{closing}\n"
+
+
+def inside(line: str, content: str) -> str:
+    return f"{line}\n\n{indent(content, '    ')}"
+
+
+WAYS = {
+    "plain": lambda code: fence(code),
+    "tildes": lambda code: fence(code, "~~~python", "~~~"),
+    "braces": lambda code: fence(code, "```{.python}"),
+    "py": lambda code: fence(code, "```py"),
+    "title": lambda code: fence(code, '```python title="x.py"'),
+    "highlighted lines": lambda code: fence(code, '```python hl_lines="1"'),
+    "four backticks": lambda code: fence(code, "````python", "````"),
+    "admonition": lambda code: inside("!!! note", fence(code)),
+    "details": lambda code: inside("??? note", fence(code)),
+    "tab": lambda code: inside('=== "tab"', fence(code)),
+    "list": lambda code: inside("- item", fence(code)),
+    "admonition in a list": lambda code: inside("- item", inside("!!! note", fence(code))),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_embed_is_found_however_the_fence_is_written(read, way):
+    page = read("# Title\n\n" + way(EMBED))
+    assert page.faults == ()
+    (embed,) = page.embeds
+    assert (embed.file, embed.slug) == ("notes.py", "a")
+    assert EMBED in page.path.read_text("utf-8").split("\n")[embed.line - 1]
+
+
+LITERAL = {
+    **WAYS,
+    "raw HTML": lambda code: f'<pre><code class="language-python">{code}</code></pre>\n',
+    "raw HTML without a language": lambda code: f"<pre>{code}</pre>\n",
+    "indented": lambda code: f"text\n\n    {code}\n",
+    "no language": lambda code: fence(code, "```"),
+    "misspelt language": lambda code: fence(code, "```pyhton"),
+    "console": lambda code: fence(f">>> {code}", "```pycon"),
+    "text": lambda code: fence(code, "```text"),
+}
+
+
+@pytest.mark.parametrize("way", LITERAL.values(), ids=LITERAL)
+def test_literal_code_is_a_fault_however_it_is_written(read, way):
+    page = read("# Title\n\n" + way("import torch"))
+    assert page.embeds == ()
+    (fault,) = page.faults
+    assert "show a section instead" in fault.message
+    assert "import torch" in page.path.read_text("utf-8").split("\n")[fault.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (fence(f"{EMBED}\nprint(1)"), 2, "one embed line and nothing else"),
+        (fence('--8<-- "notes.py:1:3"'), 2, "one embed line"),
+        (fence('--8<-- "notes.py"'), 2, "one embed line"),
+        (fence('--8<-- "../setup.py:a"'), 2, "one embed line"),
+        (fence('--8<-- "https://example.org/a.py:a"'), 2, "one embed line"),
+        (fence(""), 0, "empty block"),
+        (fence(EMBED, "```"), 2, "a block in text; write ```python"),
+        (EMBED, 1, "an embed outside a Python fence"),
+        (f"```python\n{EMBED}\n", 1, "a fence is not closed"),
+        (f"```python\n{EMBED}\n~~~\n", 3, "a fence is not closed"),
+        (fence(EMBED) + "\n" + fence(EMBED), 6, "shows section 'a' a second time"),
+    ],
+)
+def test_faulty_embeds_name_line_and_reason(read, text, line, message):
+    page = read(text)
+    assert any(f.line == line and message in f.message for f in page.faults), page.faults
+
+
+def test_other_languages_are_left_alone(read):
+    page = read(fence("ls", "```bash") + "\n" + fence("a: 1", "```yaml"))
+    assert (page.embeds, page.faults) == ((), ())
+
+
+def test_elements_stand_in_order(read):
+    page = read(
+        """
+        # Title
+
+        ## Question? { #a data-level=basic }
+
+        ![what one sees](figures/notes/a.svg)
+
+        ```python
+        --8<-- "notes.py:a"
+        ```
+        """
+    )
+    heading, figure, block = page.elements[1:]
+    assert heading == Heading(2, "a", "basic")
+    assert (figure.source, figure.alt) == ("figures/notes/a.svg", "what one sees")
+    assert block == Block("python", EMBED)
+
+
+def test_blocks_are_read_as_readers_see_them():
+    code = "<pre><span></span><code>a &lt; <b>b</b>\n</code></pre>"
+    html = f'<div class="language-python highlight">{code}</div>'
+    (block,) = read_html(html)
+    assert block == Block("python", "a < b")
+    assert html[block.offset :].startswith("<pre>")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xef\xbb\xbf# T\n", "page.md:1: starts with"),
+        (b"# T\n\xff\n", "page.md:2: is not UTF-8"),
+    ],
+)
+def test_unreadable_pages_say_why(tmp_path, renderer, content, message):
+    path = tmp_path / "page.md"
+    path.write_bytes(content)
+    with pytest.raises(FaultError, match=message):
+        read_page(path, tmp_path, renderer)
