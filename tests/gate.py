@@ -1,0 +1,246 @@
+"""The MkDocs hook that lets nothing out that has not run.
+
+``mkdocs build`` and ``mkdocs serve`` first run each section that has no true
+record.  Then every block of code in the rendered HTML, however it got there,
+must be the text of a section that passed.  A build is made aside and moved to
+``site/`` only without a fault; ``serve`` stays up and shows each fault in
+place.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+from collector.faults import Fault, FaultError
+from collector.inspection import Inspector, Rendered, as_comment
+from collector.pages import EMBED, read_html
+from collector.records import Records, verdict
+from collector.runs import Zygote
+from collector.sections import Library, Section, read_library
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+
+FIGURE = re.compile(r'<img ([^>]*)src="([^"]*figures/[^"]+)\.svg"([^>]*)>')
+log = logging.getLogger("mkdocs.gate")
+
+
+class Warnings(logging.Handler):
+    """Keeps MkDocs' warnings: with ``-q`` it would forget them, strict or not."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+        logger = logging.getLogger("mkdocs")
+        if logger.level > logging.WARNING:  # -q: keep the console quiet, not the gate
+            for handler in logger.handlers:
+                handler.setLevel(logger.level)
+            logger.setLevel(logging.WARNING)
+        logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+    def detach(self) -> None:
+        logging.getLogger("mkdocs").removeHandler(self)
+
+
+@dataclass
+class Gate:
+    """The gate of one ``mkdocs`` command; ``serve`` passes it at each save."""
+
+    serving: bool = False
+    zygote: Zygote | None = None
+    root: Path = Path()
+    target: Path = Path()
+    library: Library = field(default_factory=lambda: Library({}, {}))
+    failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Messages of the sections that did not pass, by identity."""
+    faults: set[Fault] = field(default_factory=set)
+    warnings: Warnings | None = None
+
+    @property
+    def aside(self) -> Path:
+        return self.root / ".cache" / "site"
+
+    @property
+    def inspector(self) -> Inspector:
+        return Inspector(self.library, self.failed, self.faults)
+
+    def begin(self, config) -> None:
+        """Bring every section's record up to date; turn a build aside."""
+        self.root = Path(config.config_file_path).parent
+        self.library = read_library(self.root)
+        self.faults = set(self.library.faults.values())
+        if not self.serving:
+            self.target = Path(config.site_dir)
+            shutil.rmtree(self.target, ignore_errors=True)
+            config.site_dir = str(self.aside)
+            self.warnings = Warnings()
+        self.failed = self.verify(Records(self.root))
+
+    def verify(self, records: Records) -> dict[str, tuple[str, ...]]:
+        """Run the sections without a true record and return what did not pass.
+
+        A build runs again what failed before; ``serve`` waits for an edit.
+        """
+        known = {section: records.find(section) for section in self.library.runnable()}
+        todo = [s for s, r in known.items() if r is None or not (r.passed or self.serving)]
+        known.update(self.run(todo, records) if todo else {})
+        return {s.identity: record.faults for s, record in known.items() if not record.passed}
+
+    def run(self, sections: list[Section], records: Records) -> dict:
+        fresh = {}
+        self.zygote = self.zygote or Zygote(self.root)
+        with click.progressbar(length=len(sections), label="Running sections") as bar:
+            for section, run in zip(sections, self.zygote.run(sections), strict=True):
+                fresh[section] = verdict(section, run, records.digest(section))
+                records.write(section, fresh[section], run.figure)
+                bar.update(1)
+        return fresh
+
+    def release(self) -> None:
+        """End the process that runs sections; ``serve`` keeps it between saves."""
+        if self.zygote is not None:
+            self.zygote.close()
+        if self.warnings is not None:
+            self.warnings.detach()
+        self.zygote = self.warnings = None
+
+    def replace_faulty_embeds(self, page: str, text: str) -> str:
+        """Put the reason where an embed shows nothing, so that rendering goes on."""
+        lines = text.split("\n")
+        for number, line in enumerate(lines, 1):
+            if "--8<--" not in line:
+                continue
+            fault = Fault(page, number, f'{line.strip()} must read: --8<-- "topic.py:slug"')
+            try:
+                if not (match := EMBED.fullmatch(line.strip())):
+                    raise FaultError(fault)
+                self.library.find(match["file"], match["slug"], fault)
+            except FaultError as error:
+                self.faults.add(error.fault)
+                indent = line[: len(line) - len(line.lstrip())]
+                lines[number - 1] = indent + as_comment(error.fault)
+        return "\n".join(lines)
+
+    def finish(self, config) -> None:
+        """Publish what was built, or list every fault and publish nothing."""
+        self.faults.update(self.inspect(config.extra["languages"]))
+        if self.messages():
+            raise PluginError("the site has faults")
+        self.aside.rename(self.target)
+        config.site_dir = str(self.target)
+        log.info("Every block of code has passed; the site is in %s", self.target)
+        self.release()
+
+    def inspect(self, languages: dict) -> list[Fault]:
+        """Compare all pages built with the sections and with each other."""
+        pages = {
+            code: self.rendered(code, settings["root"], [s["root"] for s in languages.values()])
+            for code, settings in languages.items()
+        }
+        every = [page for built in pages.values() for page in built.values()]
+        faults = [fault for page in every for fault in self.inspector.inspect(page)]
+        faults += self.inspector.unshown(every)
+        first, *others = pages.values()
+        for other in others:
+            for name in first.keys() ^ other.keys():
+                page = (first | other)[name]
+                faults.append(page.fault("", "this page is missing in another language"))
+            for name in first.keys() & other.keys():
+                faults += self.inspector.differences(first[name], other[name])
+        return faults
+
+    def rendered(self, language: str, root: str, roots: list[str]) -> dict[str, Rendered]:
+        """Read the pages of one language from disk, by their path below its root."""
+        folder = self.aside / root
+        nested = [self.aside / other for other in roots if other and other != root]
+        pages = {}
+        for path in sorted(folder.rglob("*.html")):
+            if any(path.is_relative_to(other) for other in nested):
+                continue
+            name = path.relative_to(folder).as_posix()
+            stem = name.removesuffix("/index.html").removesuffix(".html")
+            source = self.root / "docs" / language / f"{stem}.md"
+            text = source.read_text("utf-8") if source.is_file() else ""
+            where = f"docs/{language}/{stem}.md" if text else f"site/{root}{name}"
+            pages[name] = Rendered(where, text, tuple(read_html(path.read_text("utf-8"))))
+        return pages
+
+    def messages(self) -> list[str]:
+        """Everything that keeps the site from being published."""
+        failures = [message for messages in self.failed.values() for message in messages]
+        warnings = self.warnings.messages if self.warnings else []
+        return list(dict.fromkeys([*map(str, sorted(self.faults)), *failures, *warnings]))
+
+    def abandon(self) -> None:
+        """Leave nothing that could be taken for a site, and say why."""
+        shutil.rmtree(self.aside, ignore_errors=True)
+        if messages := self.messages():
+            log.error("Nothing is published, because of:\n\n%s\n", "\n\n".join(messages))
+        self.faults, self.failed = set(), {}
+        self.release()
+
+
+gate = Gate()  # MkDocs calls a hook's functions and hands on_startup and on_build_error no config
+
+
+def is_first_language(config) -> bool:
+    return not config.extra["languages"][config.theme["language"]]["root"]
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    gate.serving = command == "serve"
+
+
+def on_config(config):
+    if is_first_language(config):
+        gate.begin(config)
+    if gate.serving:  # a missing section shows its fault in place
+        config.mdx_configs["pymdownx.snippets"]["check_paths"] = False
+    return config
+
+
+def on_files(files, config):
+    """Add the figures that the runs drew, under the addresses pages link to."""
+    records = Records(gate.root)
+    for section in gate.library.runnable():
+        record = records.find(section)
+        if record is None or not record.figure:
+            continue
+        for variant, suffix in (("light", ".svg"), ("dark", ".dark.svg")):
+            address = f"figures/{section.path.stem}/{section.slug}{suffix}"
+            figure = str(records.figure(section, variant))
+            files.append(File.generated(config, address, abs_src_path=figure))
+    return files
+
+
+def on_page_markdown(markdown, page, config, files):
+    name = f"docs/{Path(config.docs_dir).name}/{page.file.src_uri}"
+    return gate.replace_faulty_embeds(name, markdown)
+
+
+def on_page_content(html, page, config, files):
+    """Show each figure in the variant of the page's scheme; in serve, mark faults."""
+    pair = r'<img \1src="\2.svg#only-light"\3><img \1src="\2.dark.svg#only-dark"\3>'
+    html = FIGURE.sub(pair, html)
+    return gate.inspector.mark(html) if gate.serving else html
+
+
+def on_post_build(config):
+    if is_first_language(config) and not gate.serving:
+        gate.finish(config)
+
+
+def on_build_error(error):
+    if not gate.serving:
+        gate.abandon()
+
+
+def on_shutdown():
+    gate.release()
