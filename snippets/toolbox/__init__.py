@@ -1,0 +1,1 @@
+"""The few functions that sections import; each is documented on a page."""
