@@ -682,8 +682,8 @@ print("one device:", isinstance(t.device, torch.device))
 try:
     torch.ones(4, device=["cpu", "meta"])
 except TypeError as error:
-    print(error)
-# > ones(): argument 'device' must be torch.device, not list
+    print("a list of devices:", type(error).__name__)
+# > a list of devices: TypeError
 
 halves = t.chunk(2)  # each (2,)
 spread = [halves[0], halves[1].to("meta")]

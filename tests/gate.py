@@ -20,7 +20,7 @@ from collector.faults import Fault, FaultError
 from collector.inspection import Inspector, Rendered, as_comment
 from collector.pages import EMBED, read_html
 from collector.records import Records, verdict
-from collector.runs import Zygote
+from collector.runs import Zygote, libraries_of
 from collector.sections import Library, Section, read_library
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
@@ -95,7 +95,7 @@ class Gate:
 
     def run(self, sections: list[Section], records: Records) -> dict:
         fresh = {}
-        self.zygote = self.zygote or Zygote(self.root)
+        self.zygote = self.zygote or Zygote(self.root, libraries_of(self.library.runnable()))
         with click.progressbar(length=len(sections), label="Running sections") as bar:
             for section, run in zip(sections, self.zygote.run(sections), strict=True):
                 fresh[section] = verdict(section, run, records.digest(section))

@@ -40,11 +40,14 @@ def run(root, zygote):
 
 
 GOOD = {
-    "its own main": 'print(__name__)\n# > __main__\nif __name__ == "__main__":\n    print("x")\n# > x',
+    "its own main": (
+        'print(__name__)\n# > __main__\nif __name__ == "__main__":\n    print("x")\n# > x'
+    ),
     "loop and call": "for n in (1, 2):\n    print(n)\n# > 1\n# > 2",
     "child process": 'import os\n_ = os.system("echo from the shell")\n# > from the shell',
     "printed by C": (
-        'import ctypes\n_ = ctypes.CDLL(None).puts(b"from C")\n# > from C\nprint("after")\n# > after'
+        'import ctypes\n_ = ctypes.CDLL(None).puts(b"from C")\n# > from C\n'
+        'print("after")\n# > after'
     ),
     "exception as content": (
         "import torch\ntry:\n    torch.ones(2, 3) @ torch.ones(2, 3)\n"
@@ -52,7 +55,8 @@ GOOD = {
         "# > ... shapes cannot be multiplied (2x3 and 2x3)"
     ),
     "caught warning": (
-        'import warnings\nwith warnings.catch_warnings(record=True, action="always") as caught:\n'
+        "import warnings\n"
+        'with warnings.catch_warnings(record=True, action="always") as caught:\n'
         '    warnings.warn("old", DeprecationWarning)\nprint(len(caught))\n# > 1'
     ),
     "source of a function": (
@@ -203,7 +207,7 @@ def test_ambient_seed_decides_what_is_not_seeded(root, zygote, run):
     code = "import torch, random\nprint(torch.rand(1).item(), random.random(), hash('a'))"
     section, first = run(code)
     _, again = run(code)
-    with Zygote(root, seed=zygote.seed + 1) as other:
+    with Zygote(root, ["torch"], seed=zygote.seed + 1) as other:
         (different,) = other.run([section])
     assert first.printed == again.printed
     assert first.printed != different.printed
@@ -230,12 +234,12 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_missing_library_is_said_not_hung(root, monkeypatch):
+def test_missing_library_is_said_not_hung(root):
     broken = root / "tests" / "torch.py"
     broken.write_text("raise ImportError('no torch here')")
     try:
         path = root / "snippets" / "notes.py"
-        path.write_text("# --8<-- [start:a]\nx = 1\n# --8<-- [end:a]\n")
+        path.write_text("# --8<-- [start:a]\nimport torch\n# --8<-- [end:a]\n")
         section = read_module(path, root).sections["a"]
         with Zygote(root) as zygote, pytest.raises(RuntimeError, match="no torch here"):
             list(zygote.run([section]))
@@ -248,6 +252,6 @@ def test_asserts_run_even_where_python_is_told_to_drop_them(root, monkeypatch):
     path = root / "snippets" / "notes.py"
     path.write_text("# --8<-- [start:a]\nassert 1 == 2\n# --8<-- [end:a]\n")
     section = read_module(path, root).sections["a"]
-    with Zygote(root) as zygote:
+    with Zygote(root, []) as zygote:
         (result,) = zygote.run([section])
     assert "AssertionError" in str(result.failure)

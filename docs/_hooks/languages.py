@@ -15,7 +15,6 @@ import jieba  # without it search would miss Chinese words inside sentences, and
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-
 jieba.setLogLevel(logging.WARNING)
 
 

@@ -10,6 +10,7 @@ import __future__
 import ast
 import ctypes
 import gc
+import importlib
 import linecache
 import os
 import random
@@ -22,10 +23,6 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy
-import torch
-
-from collector import figures
 from collector.sections import parse
 
 Send = Callable[[dict], None]
@@ -41,12 +38,15 @@ def execute(request: dict, folder: Path, send: Send) -> None:
 
     Args:
         request: ``path``, ``source``, ``first`` (line of its first line), ``text``
-            (of the whole file, for tracebacks) and ``seed``.
+            (of the whole file, for tracebacks), ``libraries`` and ``seed``.
         folder: Empty folder of this run; the section works in ``work`` below it.
         send: Takes one event; see ``runs.Run`` for what becomes of them.
     """
     out, err = _redirect(folder)
-    _isolate(folder, request["seed"])
+    _isolate(folder)
+    _seed(request["seed"], request["libraries"])
+    warnings.resetwarnings()
+    warnings.simplefilter("error")
     module = _main_module(request["path"], request["text"])
     try:
         nodes = parse(request["source"], request["first"], request["path"])
@@ -56,7 +56,8 @@ def execute(request: dict, folder: Path, send: Send) -> None:
         send(_failure(error, request["path"]))
     _flush()
     send({"event": "stderr", "text": err()[:LONGEST_OUTPUT]})
-    for figure in figures.kept:
+    figures = sys.modules.get("collector.figures")
+    for figure in figures.kept if figures else []:
         send({"event": "figure", "variants": figure})
     send({"event": "end"})
 
@@ -80,17 +81,23 @@ def _redirect(folder: Path) -> tuple[Callable[[], str], Callable[[], str]]:
     return readers[0], readers[1]
 
 
-def _isolate(folder: Path, seed: int) -> None:
-    """Give the section an empty folder, ambient seeds and strict warnings."""
+def _isolate(folder: Path) -> None:
+    """Give the section an empty folder to work in."""
     work = folder / "work"
     work.mkdir()
     os.chdir(work)
     os.environ["HOME"] = str(work)
-    warnings.resetwarnings()
-    warnings.simplefilter("error")
+
+
+def _seed(seed: int, libraries: list[str]) -> None:
+    """Set the ambient seeds; what shows no seed of its own then varies by run."""
     random.seed(seed)
-    numpy.random.seed(seed)
-    torch.manual_seed(seed)
+    for name in libraries:
+        importlib.import_module(name)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
 
 
 def _main_module(path: str, text: str) -> types.ModuleType:

@@ -24,7 +24,7 @@ from collector.faults import Fault, FaultError, read_text
 from collector.outputs import rewrite
 from collector.pages import Embed, read_page, site_markdown
 from collector.records import Records, verdict
-from collector.runs import TIME_LIMIT, Run, Zygote
+from collector.runs import TIME_LIMIT, Run, Zygote, libraries_of
 from collector.sections import Library, Section, read_library
 
 
@@ -97,13 +97,16 @@ class Session:
         """
         if section.identity not in self._runs:
             if not self._zygotes:
-                count = 2 if self.updating else 1
-                self._zygotes = [Zygote(self.root, limit=self.limit) for _ in range(count)]
+                self._zygotes = [self._zygote() for _ in range(2 if self.updating else 1)]
             todo = {s.identity: s for s in page if s.identity not in self._runs}
             for zygote in self._zygotes:
                 for name, run in zip(todo, zygote.run(list(todo.values())), strict=True):
                     self._runs.setdefault(name, []).append(run)
         return self._runs[section.identity]
+
+    def _zygote(self) -> Zygote:
+        libraries = libraries_of(self.library.runnable())
+        return Zygote(self.root, libraries, limit=self.limit)
 
     def certify(self, section: Section, run: Run) -> list[Fault]:
         """Compare a run and record its outcome."""

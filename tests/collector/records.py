@@ -49,7 +49,7 @@ def _digest_of(*parts: str) -> str:
 
 
 def _sources(folder: Path) -> str:
-    files = sorted(folder.rglob("*.py"))
+    files = sorted(f for f in folder.rglob("*") if f.is_file() and f.suffix != ".pyc")
     return _digest_of(*(text for f in files for text in (f.name, f.read_text("utf-8"))))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,20 @@ from collector.sections import Section
 
 TIME_LIMIT = 20.0
 """Seconds that a section may take."""
+LIBRARIES = {
+    "numpy": r"\bnumpy\b",
+    "torch": r"\b(torch|snippets)\b",
+    "torchvision": r"\btorchvision\b",
+    "torch._dynamo": r"\b(compile|export|_dynamo)\b",
+    "collector.figures": r"\bmatplotlib\b",
+}
+"""What is imported before a fork, by the words of a section that call for it."""
+
+
+def libraries_of(sections: Iterable[Section]) -> list[str]:
+    """Name the libraries that sections use and that take long to import."""
+    text = "\n".join(section.source for section in sections)
+    return [name for name, words in LIBRARIES.items() if re.search(words, text)]
 
 
 @dataclass(frozen=True)
@@ -63,11 +78,14 @@ class Zygote:
 
     Args:
         root: Root of the project.
+        libraries: What to import before the first fork; a section that needs
+            more imports it in its own process, which only takes longer.
         seed: Ambient seed of hashes and random numbers.  A section that shows
             no seed of its own prints something else with another one.
     """
 
     root: Path
+    libraries: Sequence[str] = tuple(LIBRARIES)
     seed: int = field(default_factory=lambda: secrets.randbelow(2**31))
     limit: float = TIME_LIMIT
 
@@ -75,7 +93,7 @@ class Zygote:
         reading, writing = os.pipe()
         self._complaints = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "collector.zygote", str(writing)],
+            [sys.executable, "-m", "collector.zygote", str(writing), *self.libraries],
             cwd=self.root,
             env=self._environment(),
             stdin=subprocess.PIPE,
@@ -95,7 +113,9 @@ class Zygote:
             **kept,
             "HOME": tempfile.gettempdir(),
             "LANG": "C.UTF-8",
+            "MATPLOTLIBRC": str(Path(__file__).with_name("matplotlibrc")),
             "MKL_NUM_THREADS": "1",
+            "MPLBACKEND": "module://collector.figures",
             "MPLCONFIGDIR": str(self.root / ".cache" / "matplotlib"),
             "OMP_NUM_THREADS": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -123,6 +143,7 @@ class Zygote:
             "text": section.path.read_text("utf-8"),
             "source": section.source,
             "first": section.first,
+            "libraries": libraries_of([section]),
             "seed": self.seed,
             "limit": self.limit,
         }

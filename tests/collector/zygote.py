@@ -1,15 +1,16 @@
 """The process that imports torch once and forks a child for each section.
 
 It reads requests, a JSON object a line, from descriptor 0 and writes a run for
-each, in order, to the descriptor named by its argument.  It never computes
-with tensors and runs one thread: a fork is safe only then.  Run it as
-``python -m collector.zygote DESCRIPTOR``.
+each, in order, to a descriptor of its own.  It never computes with tensors and
+runs one thread: a fork is safe only then.  Run it as
+``python -m collector.zygote DESCRIPTOR LIBRARY...``.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
@@ -20,22 +21,15 @@ import tempfile
 import time
 from pathlib import Path
 
-import matplotlib
-import torch
-import torch._dynamo
-import torchvision  # noqa: F401
-
-from collector import figures
 from collector.execution import execute
 
 END = b'{"event": "end"}\n'
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, libraries: list[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    torch.set_num_threads(1)
-    matplotlib.use("module://collector.figures")
-    matplotlib.rcParams.update(figures.STYLE)
+    for name in libraries:
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()
     with open(descriptor, "w", encoding="utf-8") as answers, open(0, encoding="utf-8") as requests:
@@ -125,4 +119,4 @@ def _describe(status: int) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2:])
