@@ -12,15 +12,16 @@ from __future__ import annotations
 import logging
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
-from collector.faults import Fault, FaultError
+from collector.faults import Fault, FaultError, read_text
 from collector.inspection import Inspector, Rendered, as_comment
 from collector.pages import EMBED, read_html
-from collector.records import Records, verdict
-from collector.runs import Zygote, libraries_of
+from collector.records import Record, Records, verdict
+from collector.runs import Zygote, ZygoteError, libraries_of
 from collector.sections import Library, Section, read_library
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
@@ -78,10 +79,22 @@ class Gate:
         self.faults = set(self.library.faults.values())
         if not self.serving:
             self.target = Path(config.site_dir)
-            shutil.rmtree(self.target, ignore_errors=True)
+            for leftover in (self.target, self.aside):
+                shutil.rmtree(leftover, ignore_errors=True)
             config.site_dir = str(self.aside)
             self.warnings = Warnings()
+            if unreadable := list(self.unreadable_pages()):
+                self.faults.update(unreadable)
+                raise PluginError("there are pages that cannot be read")
         self.failed = self.verify(Records(self.root))
+
+    def unreadable_pages(self) -> Iterator[Fault]:
+        """Find the pages that MkDocs would read otherwise than they look, or not at all."""
+        for path in sorted(self.root.glob("docs/[a-z]*/**/*.md")):
+            try:
+                read_text(path, self.root)
+            except FaultError as error:
+                yield error.fault
 
     def verify(self, records: Records) -> dict[str, tuple[str, ...]]:
         """Run the sections without a true record and return what did not pass.
@@ -93,7 +106,8 @@ class Gate:
         known.update(self.run(todo, records) if todo else {})
         return {s.identity: record.faults for s, record in known.items() if not record.passed}
 
-    def run(self, sections: list[Section], records: Records) -> dict:
+    def run(self, sections: list[Section], records: Records) -> dict[Section, Record]:
+        """Run sections, with a progress bar, and record what became of them."""
         fresh = {}
         self.zygote = self.zygote or Zygote(self.root, libraries_of(self.library.runnable()))
         with click.progressbar(length=len(sections), label="Running sections") as bar:
@@ -111,13 +125,18 @@ class Gate:
             self.warnings.detach()
         self.zygote = self.warnings = None
 
-    def replace_faulty_embeds(self, page: str, text: str) -> str:
-        """Put the reason where an embed shows nothing, so that rendering goes on."""
+    def replace_faulty_embeds(self, page: str, first: int, text: str) -> str:
+        """Put the reason where an embed shows nothing, so that rendering goes on.
+
+        Args:
+            first: Line of the page on which the text starts.
+        """
         lines = text.split("\n")
-        for number, line in enumerate(lines, 1):
+        for position, line in enumerate(lines):
             if "--8<--" not in line:
                 continue
-            fault = Fault(page, number, f'{line.strip()} must read: --8<-- "topic.py:slug"')
+            reason = f'{line.strip()} must read: --8<-- "topic.py:slug"'
+            fault = Fault(page, first + position, reason)
             try:
                 if not (match := EMBED.fullmatch(line.strip())):
                     raise FaultError(fault)
@@ -125,7 +144,7 @@ class Gate:
             except FaultError as error:
                 self.faults.add(error.fault)
                 indent = line[: len(line) - len(line.lstrip())]
-                lines[number - 1] = indent + as_comment(error.fault)
+                lines[position] = indent + as_comment(error.fault)
         return "\n".join(lines)
 
     def finish(self, config) -> None:
@@ -133,7 +152,8 @@ class Gate:
         self.faults.update(self.inspect(config.extra["languages"]))
         if self.messages():
             raise PluginError("the site has faults")
-        self.aside.rename(self.target)
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(self.aside, self.target)
         config.site_dir = str(self.target)
         log.info("Every block of code has passed; the site is in %s", self.target)
         self.release()
@@ -200,7 +220,11 @@ def on_startup(command: str, dirty: bool) -> None:
 
 def on_config(config):
     if is_first_language(config):
-        gate.begin(config)
+        try:
+            gate.begin(config)
+        except ZygoteError as error:
+            gate.release()
+            raise PluginError(str(error)) from None
     if gate.serving:  # a missing section shows its fault in place
         config.mdx_configs["pymdownx.snippets"]["check_paths"] = False
     return config
@@ -222,7 +246,8 @@ def on_files(files, config):
 
 def on_page_markdown(markdown, page, config, files):
     name = f"docs/{Path(config.docs_dir).name}/{page.file.src_uri}"
-    return gate.replace_faulty_embeds(name, markdown)
+    above = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
+    return gate.replace_faulty_embeds(name, above + 1, markdown)
 
 
 def on_page_content(html, page, config, files):

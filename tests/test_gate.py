@@ -68,6 +68,24 @@ def test_every_literal_fence_is_listed_and_nothing_is_published(project):
         assert f"docs/en/notes.md:{line}: literal code, which never ran" in result.stderr
 
 
+def test_unreadable_page_is_named_with_its_line(project):
+    page = project.root / "docs/zh/notes.md"
+    page.write_bytes(page.read_bytes() + b"\n\xff\n")
+    result = project.build()
+    assert_nothing_published(project, result)
+    assert "docs/zh/notes.md:15: is not UTF-8" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_line_of_an_embed_below_front_matter(project):
+    project.write(
+        "docs/en/notes.md", '---\ntags: [a]\n---\n\n```python\n--8<-- "notes.py:gone"\n```\n'
+    )
+    result = project.build()
+    assert_nothing_published(project, result)
+    assert "docs/en/notes.md:6: snippets/notes.py has no section 'gone'" in result.stderr
+
+
 def test_every_fault_of_a_build_is_listed_at_once(project):
     project.snippet(
         "notes",

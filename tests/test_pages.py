@@ -62,6 +62,8 @@ LITERAL = {
     **WAYS,
     "raw HTML": lambda code: f'<pre><code class="language-python">{code}</code></pre>\n',
     "raw HTML without a language": lambda code: f"<pre>{code}</pre>\n",
+    "raw HTML, never closed": lambda code: f'<pre><code class="language-python">{code}\n',
+    "lines of code": lambda code: f'<p><code class="language-python">{code}\nx = 1</code></p>\n',
     "indented": lambda code: f"text\n\n    {code}\n",
     "no language": lambda code: fence(code, "```"),
     "misspelt language": lambda code: fence(code, "```pyhton"),
@@ -98,6 +100,12 @@ def test_literal_code_is_a_fault_however_it_is_written(read, way):
 def test_faulty_embeds_name_line_and_reason(read, text, line, message):
     page = read(text)
     assert any(f.line == line and message in f.message for f in page.faults), page.faults
+
+
+def test_lines_are_counted_from_the_top_of_a_page_with_front_matter(read):
+    page = read("---\ntags: [a]\n---\n# Title\n\n" + fence(EMBED))
+    assert [embed.line for embed in page.embeds] == [7]
+    assert [element.level for element in page.elements if isinstance(element, Heading)] == [1]
 
 
 def test_other_languages_are_left_alone(read):

@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from collector.runs import Run, Zygote
+from collector.runs import Run, Zygote, ZygoteError
 from collector.sections import Section, read_module
 from conftest import copy_machinery
 
@@ -241,7 +241,7 @@ def test_missing_library_is_said_not_hung(root):
         path = root / "snippets" / "notes.py"
         path.write_text("# --8<-- [start:a]\nimport torch\n# --8<-- [end:a]\n")
         section = read_module(path, root).sections["a"]
-        with Zygote(root) as zygote, pytest.raises(RuntimeError, match="no torch here"):
+        with Zygote(root) as zygote, pytest.raises(ZygoteError, match="no torch here"):
             list(zygote.run([section]))
     finally:
         broken.unlink()

@@ -100,8 +100,12 @@ def differences(section: Section, printed: Mapping[int, str]) -> list[Fault]:
     Args:
         printed: Text by last line of the statement that printed it.
     """
+    try:
+        outputs = expected(section)
+    except FaultError as error:
+        return [error.fault]
     faults = []
-    for last, output in expected(section).items():
+    for last, output in outputs.items():
         got = printed_lines(printed.get(last, ""))
         if not matches(output.lines, got):
             diff = [line for line in difflib.ndiff(output.lines, got) if line[0] != "?"]

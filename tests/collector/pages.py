@@ -15,6 +15,7 @@ from pathlib import Path
 
 import markdown
 from mkdocs.config.config_options import MarkdownExtensions
+from mkdocs.utils import meta
 from mkdocs.utils.yaml import yaml_load
 
 from collector.faults import Fault, read_text, relative
@@ -60,51 +61,58 @@ Element = Heading | Figure | Block
 
 
 class _Reader(HTMLParser):
-    """Collects elements in order, and the text outside of code."""
+    """Collects elements in order, and the text outside of code.
+
+    A block of code is a ``<pre>``, closed or not, or a ``<code>`` of several
+    lines.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.elements: list[Element] = []
         self.prose: list[str] = []
         self._language = ""
-        self._code: list[str] | None = None
+        self._opened: list[str] = []
+        """The tags, ``pre`` or ``code``, that the reader is inside of."""
+        self._code: list[str] = []
         self._offset = 0
-        self._silent = 0
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", html))]
         self.feed(html)
         self.close()
+        while self._opened:
+            self.handle_endtag(self._opened[-1])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         language = re.search(r"(?:^|\s)language-(\S+)", values.get("class", ""))
         if language and tag in ("div", "pre", "code"):
             self._language = language[1].lower()
-        if tag == "pre":
-            line, column = self.getpos()
-            self._offset = self._line_starts[line - 1] + column
-            self._code = []
+        if tag in ("pre", "code"):
+            if not self._opened:
+                line, column = self.getpos()
+                self._offset = self._line_starts[line - 1] + column
+                self._code = []
+            self._opened.append(tag)
         elif re.fullmatch("h[1-6]", tag) and "id" in values:
             difficulty = values.get("data-level", "")
             self.elements.append(Heading(int(tag[1]), values["id"], difficulty))
         elif tag == "img":
             self.elements.append(Figure(values.get("src", ""), values.get("alt", "")))
-        elif tag in ("code", "script", "style"):
-            self._silent += 1
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "pre" and self._code is not None:
+        if tag in self._opened:
+            while self._opened.pop() != tag:
+                pass
             text = "".join(self._code).strip("\n")
-            self.elements.append(Block(self._language, text, self._offset))
-            self._code = None
+            if not self._opened and (tag == "pre" or "\n" in text):
+                self.elements.append(Block(self._language, text, self._offset))
         if tag in ("pre", "div"):
             self._language = ""
-        if tag in ("code", "script", "style"):
-            self._silent = max(0, self._silent - 1)
 
     def handle_data(self, data: str) -> None:
-        if self._code is not None:
+        if self._opened:
             self._code.append(data)
-        elif not self._silent:
+        elif self.cdata_elem is None:  # the text of scripts and styles is no prose
             self.prose.append(data)
 
 
@@ -165,7 +173,8 @@ def read_page(path: Path, root: Path, renderer: markdown.Markdown) -> Page:
     """
     text = read_text(path, root)
     name = relative(path, root)
-    reader = _Reader(renderer.reset().convert(text))
+    body, _ = meta.get_data(text)
+    reader = _Reader(renderer.reset().convert(body))
     lines = _Lines(name, text)
     embeds, faults = [], []
     for block in reader.elements:

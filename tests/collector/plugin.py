@@ -21,10 +21,10 @@ from pytest_markdown_docs.plugin import (
 )
 
 from collector.faults import Fault, FaultError, read_text
-from collector.outputs import rewrite
+from collector.outputs import expected, rewrite
 from collector.pages import Embed, read_page, site_markdown
 from collector.records import Records, verdict
-from collector.runs import TIME_LIMIT, Run, Zygote, libraries_of
+from collector.runs import TIME_LIMIT, Run, Zygote, ZygoteError, libraries_of
 from collector.sections import Library, Section, read_library
 
 
@@ -125,8 +125,12 @@ class Session:
             if said[0] != said[1]:
                 message = "prints something else in a second run; seed it, or print a fact"
                 return [section.fault(last, f"{message}\n    - {said[0]!r}\n    + {said[1]!r}")]
+        try:
+            expected(section)
+        except FaultError as error:
+            return [error.fault]
         self._updates.setdefault(section.path, {})[section.slug] = (section, first)
-        return [f for f in first.faults(section) if "standard error" in f.message]
+        return first.complaints(section)
 
     def write_updates(self) -> None:
         """Write output lines, from the end of each file up; certify nothing."""
@@ -217,7 +221,7 @@ class Block(MarkdownInlinePythonItem):
         return sections
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style=None) -> str:
-        if isinstance(excinfo.value, SectionFailed):
+        if isinstance(excinfo.value, SectionFailed | ZygoteError):
             return str(excinfo.value)
         return str(excinfo.getrepr(style="short"))
 

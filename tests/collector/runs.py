@@ -36,6 +36,10 @@ def libraries_of(sections: Iterable[Section]) -> list[str]:
     return [name for name, words in LIBRARIES.items() if re.search(words, text)]
 
 
+class ZygoteError(Exception):
+    """Raised when the process that runs sections has ended; says its last words."""
+
+
 @dataclass(frozen=True)
 class Run:
     """What one run of one section did."""
@@ -53,7 +57,11 @@ class Run:
         """Say what keeps the section from being published after this run."""
         if self.failure is not None:
             return [self.failure]
-        faults = differences(section, self.printed)
+        return [*self.complaints(section), *differences(section, self.printed)]
+
+    def complaints(self, section: Section) -> list[Fault]:
+        """Say what no output line could put right."""
+        faults = []
         if self.stderr.strip():
             message = f"writes to standard error, which no page shows\n{_indent(self.stderr)}"
             faults.append(section.fault(section.first, message))
@@ -127,14 +135,14 @@ class Zygote:
         """Run sections one after the other, each in a child of its own.
 
         Raises:
-            RuntimeError: If torch or the collector itself cannot be imported.
+            ZygoteError: If torch or the collector itself cannot be imported.
         """
         for section in sections:
             answer = self._ask(section)
             if not answer:
                 self._complaints.seek(0)
                 said = self._complaints.read().decode(errors="replace")
-                raise RuntimeError(f"the process that runs sections ended:\n{said}")
+                raise ZygoteError(f"the process that runs sections ended:\n{said}")
             yield _run(section, **json.loads(answer))
 
     def _ask(self, section: Section) -> str:
