@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -230,11 +229,13 @@ def serving(project: Project) -> Iterator[str]:
     """Serve a project; yields the address."""
     port = free_port()
     log = project.root / "serve.log"
+    temporary = project.root / ".cache" / "temporary"
+    temporary.mkdir()
     stream = log.open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
         cwd=project.root,
-        env={**os.environ, "SITE_URL": f"http://127.0.0.1:{port}/"},
+        env={**os.environ, "SITE_URL": f"http://127.0.0.1:{port}/", "TMPDIR": str(temporary)},
         stdout=stream,
         stderr=subprocess.STDOUT,
     )
@@ -243,7 +244,7 @@ def serving(project: Project) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/"
         assert process.poll() is None, log.read_text()
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # not SIGINT: it is ignored where the tests run in the background
         process.wait(timeout=30)
 
 

@@ -41,7 +41,7 @@ class Inspector:
 
     def shown(self, block: Block) -> list[Section]:
         """The sections, or excerpts, whose text a block shows."""
-        return [s for s in self.library.sections() if s.text == block.text]
+        return self.library.by_text.get(block.text, [])
 
     def proofs(self, block: Block) -> list[Section]:
         """The outermost sections whose runs could prove a block."""

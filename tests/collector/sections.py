@@ -8,6 +8,7 @@ reader decides what a section is.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -186,6 +187,14 @@ class Library:
     def sections(self) -> Iterator[Section]:
         for module in self.modules.values():
             yield from module.sections.values()
+
+    @functools.cached_property
+    def by_text(self) -> dict[str, list[Section]]:
+        """The sections, or excerpts, that show a text."""
+        found: dict[str, list[Section]] = {}
+        for section in self.sections():
+            found.setdefault(section.text, []).append(section)
+        return found
 
     def runnable(self) -> Iterator[Section]:
         """The outermost sections: one run proves each and its excerpts."""
