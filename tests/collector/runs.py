@@ -24,7 +24,7 @@ LIBRARIES = {
     "numpy": r"\bnumpy\b",
     "torch": r"\b(torch|snippets)\b",
     "torchvision": r"\btorchvision\b",
-    "torch._dynamo": r"\b(compile|export|_dynamo)\b",
+    "torch._dynamo": r"\b(compile|export|_dynamo|optim|run_workers|DistributedDataParallel)\b",
     "collector.figures": r"\bmatplotlib\b",
 }
 """What is imported before a fork, by the words of a section that call for it."""
