@@ -19,6 +19,7 @@ MACHINERY = [
     "pyproject.toml",
     "docs/_hooks",
     "docs/_theme",
+    "docs/claims.yml",
     "snippets/__init__.py",
     "snippets/toolbox",
     "tests/collector",

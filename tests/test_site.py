@@ -138,7 +138,11 @@ def test_configuration_has_not_been_loosened():
         "dedent_subsections": True,
         "restrict_base_path": True,
     }
-    assert list(config.hooks) == ["docs/_hooks/languages.py", "tests/gate.py"]
+    assert list(config.hooks) == [
+        "docs/_hooks/claims.py",
+        "docs/_hooks/languages.py",
+        "tests/gate.py",
+    ]
     validation = [config.validation.nav.omitted_files, config.validation.nav.not_found]
     links = config.validation.links
     validation += [links.not_found, links.anchors, links.absolute_links, links.unrecognized_links]

@@ -40,9 +40,7 @@ def run_workers(work: Callable[[int], object], count: int = 2) -> list[object]:
 
 
 def _join_and_work(rank: int, work: Callable, count: int, path: str, results: object) -> None:
-    dist.init_process_group(
-        "gloo", store=dist.FileStore(path, count), rank=rank, world_size=count
-    )
+    dist.init_process_group("gloo", store=dist.FileStore(path, count), rank=rank, world_size=count)
     results.put((rank, work(rank)))
     dist.barrier()  # gloo complains if one leaves while another still talks
     dist.destroy_process_group()

@@ -1,0 +1,154 @@
+"""Writes the page on what the notes claim, from the register ``docs/claims.yml``.
+
+Each entry of the register is one claim of the notes: its verdict and the
+question that settles it.  Refuted claims, and doubts that the notes leave open at
+a candidate's cost, also say in each language what the notes claim and what holds;
+the page lists these, worst first, each with a link to the block that proves it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from mkdocs.exceptions import PluginError
+
+VERDICTS = ("true", "outdated", "false", "typo", "open", "undelivered", "extra")
+REFUTED = ("false", "outdated", "typo")
+PLACE = re.compile(r"<!-- claims: (ranked|false|outdated|typo) -->")
+HEADING = r"(?m)^## (.+?) \{{ #{anchor}[ }}]"
+LABELS = {"en": ("The notes:", "Torch:"), "zh": ("笔记：", "实际：")}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of the notes and where it is settled."""
+
+    identity: str
+    verdict: str
+    page: str
+    """Stem of the page."""
+    anchor: str
+    """Of the question on that page."""
+    rank: int | None
+    """Place among the claims that hurt a candidate most, 1 being the worst."""
+    claim: dict[str, str]
+    """What the notes say, by language; empty unless listed."""
+    holds: dict[str, str]
+    """What is right, by language; empty unless listed."""
+    line: int
+
+    @property
+    def refuted(self) -> bool:
+        return self.verdict in REFUTED
+
+    @property
+    def listed(self) -> bool:
+        return self.refuted or self.rank is not None
+
+    def question(self, docs: Path) -> str:
+        """Read the heading that settles the claim.
+
+        Raises:
+            PluginError: If the page has no such question.
+        """
+        page = docs / f"{self.page}.md"
+        text = page.read_text("utf-8") if page.exists() else ""
+        if found := re.search(HEADING.format(anchor=re.escape(self.anchor)), text):
+            return found[1]
+        where = page.relative_to(docs.parents[1])
+        message = f"{self.identity} is settled by #{self.anchor}, no such question in {where}"
+        raise _error(self.line, message)
+
+
+def read_claims(path: Path) -> tuple[Claim, ...]:
+    """Read the register.
+
+    Raises:
+        PluginError: ``path:line: what is wrong``, for the first entry that is not complete.
+    """
+    try:
+        root = yaml.compose(path.read_text("utf-8"), yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        raise _error(error.problem_mark.line + 1, f"is no YAML: {error.problem}") from None
+    claims: dict[str, Claim] = {}
+    for key, value in root.value:
+        claim = _claim(key, value)
+        if claim.identity in claims:
+            first = claims[claim.identity].line
+            raise _error(claim.line, f"{claim.identity} stands already in line {first}")
+        claims[claim.identity] = claim
+    return tuple(claims.values())
+
+
+def _claim(key: yaml.Node, value: yaml.Node) -> Claim:
+    line, entry = key.start_mark.line + 1, _plain(value)
+    page, _, anchor = entry.pop("settled", "").partition("#")
+    rank = entry.pop("rank", None)
+    claim = Claim(
+        identity=key.value,
+        verdict=entry.pop("verdict", ""),
+        page=page,
+        anchor=anchor,
+        rank=int(rank) if rank else None,
+        claim=entry.pop("claim", {}),
+        holds=entry.pop("holds", {}),
+        line=line,
+    )
+    if entry:
+        raise _error(line, f"{claim.identity} has an unknown key: {next(iter(entry))}")
+    if claim.verdict not in VERDICTS:
+        raise _error(line, f"the verdict of {claim.identity} must be one of {', '.join(VERDICTS)}")
+    if not (page and anchor):
+        raise _error(line, f"{claim.identity} needs `settled: page#question`")
+    languages = list(LABELS) if claim.listed else []
+    if list(claim.claim) != languages or list(claim.holds) != languages:
+        message = (
+            "needs claim and holds, each in en and zh, if refuted or ranked, else neither"
+        )
+        raise _error(line, f"{claim.identity} {message}")
+    return claim
+
+
+def _plain(node: yaml.Node) -> str | dict:
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: _plain(value) for key, value in node.value}
+    return node.value
+
+
+def _error(line: int, message: str) -> PluginError:
+    return PluginError(f"docs/claims.yml:{line}: {message}")
+
+
+def listing(claims: Sequence[Claim], kind: str) -> list[Claim]:
+    """Choose the claims of one list: the ranked ones, or the others of one verdict."""
+    if kind == "ranked":
+        return sorted((c for c in claims if c.rank), key=lambda c: (c.rank, c.verdict != "false"))
+    return [c for c in claims if c.verdict == kind and not c.rank]
+
+
+def render(claims: Sequence[Claim], docs: Path) -> str:
+    """Write claims as a numbered list in Markdown, in the language of a docs folder."""
+    return "\n".join(_items(claims, docs))
+
+
+def _items(claims: Sequence[Claim], docs: Path) -> Iterator[str]:
+    language = docs.name
+    notes, torch = LABELS[language]
+    for number, claim in enumerate(claims, start=1):
+        address = f"{claim.page}.md#{claim.anchor}"
+        yield f"{number}.  <small>{notes}</small> {claim.claim[language]}\n"
+        yield f"    <small>{torch}</small> **{claim.holds[language]}**\n"
+        yield f"    → [{claim.question(docs)}]({address})\n"
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Put the lists where the page asks for them."""
+    if not PLACE.search(markdown):
+        return markdown
+    docs = Path(config.docs_dir)
+    claims = read_claims(docs.parent / "claims.yml")
+    return PLACE.sub(lambda place: render(listing(claims, place[1]), docs), markdown)
