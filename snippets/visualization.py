@@ -111,7 +111,8 @@ model = nn.Sequential(nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
 x = torch.randn(64, 512)  # (64, 512)
 model(x).sum().backward()  # the first call also sets things up
 
-with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as trace:
+settings = {"profile_memory": True, "acc_events": True}
+with profile(activities=[ProfilerActivity.CPU], **settings) as trace:
     with record_function("forward"):
         loss = model(x).sum()
     with record_function("backward"):
