@@ -132,7 +132,8 @@ def listing(claims: Sequence[Claim], kind: str) -> list[Claim]:
 
 def render(claims: Sequence[Claim], docs: Path) -> str:
     """Write claims as a numbered list in Markdown, in the language of a docs folder."""
-    return "\n".join(_items(claims, docs))
+    items = "\n".join(_items(claims, docs))
+    return f'<div class="claims" markdown="1">\n\n{items}\n</div>'
 
 
 def _items(claims: Sequence[Claim], docs: Path) -> Iterator[str]:
@@ -140,8 +141,8 @@ def _items(claims: Sequence[Claim], docs: Path) -> Iterator[str]:
     notes, torch = LABELS[language]
     for number, claim in enumerate(claims, start=1):
         address = f"{claim.page}.md#{claim.anchor}"
-        yield f"{number}.  <small>{notes}</small> {claim.claim[language]}\n"
-        yield f"    <small>{torch}</small> **{claim.holds[language]}**\n"
+        yield f"{number}.  *{notes}* {claim.claim[language]}\n"
+        yield f"    **{torch}** {claim.holds[language]}\n"
         yield f"    → [{claim.question(docs)}]({address})\n"
 
 
