@@ -394,7 +394,8 @@ from torchvision.models import vgg11
 with torch.device("meta"):
     model = vgg11()
     images, labels = torch.rand(2, 3, 32, 32), torch.tensor([0, 1])
-    head = nn.Sequential(nn.Linear(25088, 64), nn.ReLU(), nn.Linear(64, 10))
+    width = model.classifier[0].in_features
+    head = nn.Sequential(nn.Linear(width, 64), nn.ReLU(), nn.Linear(64, 10))
 try:
     model.Classifier
 except AttributeError as error:
@@ -459,7 +460,8 @@ for name in names:
 
 with torch.device("meta"):
     model = get_model("alexnet")
-    model.classifier[-1] = nn.Linear(4096, 10)
+    width = model.classifier[-1].in_features
+    model.classifier[-1] = nn.Linear(width, 10)
     print("alexnet:", tuple(model(torch.rand(2, 3, 64, 64)).shape))
 # > alexnet: (2, 10)
 # --8<-- [end:replace-the-head-names]
@@ -471,7 +473,7 @@ from torchvision.models import resnet18
 
 with torch.device("meta"):
     model = resnet18()
-    model.fc = nn.Linear(512, 100)
+    model.fc = nn.Linear(model.fc.in_features, 100)
 head_ids = {id(p) for p in model.fc.parameters()}
 names = {id(p): name for name, p in model.named_parameters()}
 
