@@ -130,8 +130,8 @@ def test_the_built_page_follows_the_register(project):
     assert project.build().returncode == 0
     for address, claim, holds in (("", "a", "c"), ("zh/", "b", "d")):
         page = project.read(f"site/{address}claims/index.html")
-        assert f"</small> {claim}</p>" in page
-        assert f"<strong>{holds}</strong>" in page
+        assert f"</em> {claim}</p>" in page
+        assert f"</strong> {holds}</p>" in page
         assert 'href="../notes/#passes"' in page
 
     project.edit("docs/claims.yml", "notes#passes}\nA-02", "notes#gone}\nA-02")
