@@ -236,6 +236,13 @@ except ValueError as error:
 # > Target size (torch.Size([4]))
 # > must be the same as input size (torch.Size([4, 1]))
 
+try:
+    F.binary_cross_entropy(logits.sigmoid(), target)
+except ValueError as error:
+    print(str(error).split(". ")[0].replace(" that", "\nthat"))
+# > Using a target size (torch.Size([4]))
+# > that is different to the input size (torch.Size([4, 1])) is deprecated
+
 print(f"fixed: {bce(logits.squeeze(1), target):.2f}")
 # > fixed: 0.69
 # --8<-- [end:shape-errors-target-size]
@@ -416,13 +423,15 @@ print("fixed:", layer(x.float()).dtype)
 import torch
 from torch import nn
 
-conv = nn.Conv2d(1, 4, kernel_size=3)
 image = torch.full((1, 1, 8, 8), 255, dtype=torch.uint8)
-try:
-    conv(image)
-except RuntimeError as error:
-    print(error)
+for bias in (True, False):
+    conv = nn.Conv2d(1, 4, kernel_size=3, bias=bias)
+    try:
+        conv(image)
+    except RuntimeError as error:
+        print(error)
 # > Input type (unsigned char) and bias type (float) should be the same
+# > expected scalar type Byte but found Float
 
 scaled = image.float() / 255  # 0 to 1
 print("fixed:", conv(scaled).dtype, "largest:", scaled.max().item())
@@ -489,6 +498,11 @@ try:
 except RuntimeError as error:
     print(error)
 # > result type Float can't be cast to the desired output type Long
+try:
+    F.binary_cross_entropy(logits.sigmoid(), labels)
+except RuntimeError as error:
+    print(error)
+# > Found dtype Long but expected Float
 print(f"fixed: {bce(logits, labels.float()):.2f}")
 # > fixed: 0.69
 # --8<-- [end:dtype-errors-in-place]
@@ -1239,6 +1253,8 @@ except ValueError as error:
     print(str(error).split(", but")[0])
 # > num_samples should be a positive integer value
 
+print("without shuffle, batches:", len(list(DataLoader(wrong))))
+# > without shuffle, batches: 0
 print("files found:", len(wrong), len(right))
 # > files found: 0 1
 print("fixed:", len(DataLoader(right, shuffle=True)))
