@@ -124,34 +124,34 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 class Stream(IterableDataset):
     def __iter__(self):
-        yield from range(10)
+        yield from range(6)
 
 
 class Sharded(IterableDataset):
     def __iter__(self):
         worker = get_worker_info()
         first, step = (worker.id, worker.num_workers) if worker else (0, 1)
-        yield from range(first, 10, step)
+        yield from range(first, 6, step)
 
 
 def load(dataset, workers, **options):
     if workers:
         options["multiprocessing_context"] = "fork"
-    loader = DataLoader(dataset, 4, num_workers=workers, **options)
+    loader = DataLoader(dataset, 2, num_workers=workers, **options)
     return [batch.tolist() for batch in loader]
 
 
 print("no workers:", load(Stream(), 0))
-# > no workers: [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+# > no workers: [[0, 1], [2, 3], [4, 5]]
 both = [item for batch in load(Stream(), 2) for item in batch]
 print("two workers:", sorted(both))
-# > two workers: [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9]
+# > two workers: [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
 print("sharded, no workers:", load(Sharded(), 0))
-# > sharded, no workers: [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+# > sharded, no workers: [[0, 1], [2, 3], [4, 5]]
 print("sharded, two workers:", load(Sharded(), 2))
-# > sharded, two workers: [[0, 2, 4, 6], [1, 3, 5, 7], [8], [9]]
+# > sharded, two workers: [[0, 2], [1, 3], [4], [5]]
 print("and drop_last:", load(Sharded(), 2, drop_last=True))
-# > and drop_last: [[0, 2, 4, 6], [1, 3, 5, 7]]
+# > and drop_last: [[0, 2], [1, 3]]
 # --8<-- [end:map-or-iterable]
 
 # --8<-- [start:map-or-iterable-limits]
@@ -367,6 +367,7 @@ pairs = (
     {"batch_sampler": [[5, 4]], "shuffle": True},
     {"batch_sampler": [[5, 4]], "batch_size": 2},
     {"batch_sampler": [[5, 4]], "drop_last": True},
+    {"batch_sampler": [[5, 4]], "sampler": [5, 4]},
 )
 for pair in pairs:
     try:
@@ -377,6 +378,7 @@ for pair in pairs:
 # > batch_sampler + shuffle: batch_sampler option is mutually exclusive
 # > batch_sampler + batch_size: batch_sampler option is mutually exclusive
 # > batch_sampler + drop_last: batch_sampler option is mutually exclusive
+# > batch_sampler + sampler: batch_sampler option is mutually exclusive
 # --8<-- [end:which-sampler-loader]
 
 # --8<-- [start:which-sampler-custom]
@@ -482,12 +484,12 @@ parts = [batch.float().mean().item() for (batch,) in loader]
 print("every batch is mixed:", min(parts) > 0.2 and max(parts) < 0.8)
 # > every batch is mixed: True
 
-once = WeightedRandomSampler(weights, 1000, replacement=False)
+once = list(WeightedRandomSampler(weights, 1000, replacement=False))
 print(f"no replacement, 1000 draws: {share(once):.2f}")
 # > no replacement, 1000 draws: 0.10
-few = WeightedRandomSampler(weights, 100, replacement=False)
-print("no replacement, 100 draws, over 0.3:", share(few) > 0.3)
-# > no replacement, 100 draws, over 0.3: True
+first, last = share(once[:100]), share(once[500:])
+print("first 100 over 0.3, last 500 under 0.02:", first > 0.3, last < 0.02)
+# > first 100 over 0.3, last 500 under 0.02: True True
 per_class = WeightedRandomSampler(1 / counts, 1000)
 print("class weights draw indices:", sorted(set(per_class)))
 # > class weights draw indices: [0, 1]

@@ -46,6 +46,8 @@ except RuntimeError as error:
 # > data left behind: True
 print("moved:", model(x.to(device)).device)
 # > moved: meta
+print("a CPU scalar may join:", (model.weight * torch.tensor(2.0)).device)
+# > a CPU scalar may join: meta
 
 
 class Scaled(nn.Module):

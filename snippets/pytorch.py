@@ -154,6 +154,9 @@ print("from the result to the leaf:", *recorded, sep="\n    ")
 # >     SumBackward0
 # >     MulBackward0
 # >     AccumulateGrad
+multiplication = d.grad_fn.next_functions[0][0]
+print("on the side of b:", multiplication.next_functions[1][0])
+# > on the side of b: None
 
 d.backward()
 print("replayed backwards:", a.grad.tolist())

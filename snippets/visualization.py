@@ -79,9 +79,9 @@ model(torch.randn(32, 20)).sum().backward()  # (32, 20)
 with tempfile.TemporaryDirectory() as folder:
     with SummaryWriter(folder) as writer:
         for depth, layer in enumerate(layers):
-            norm = layer.weight.grad.norm()
+            norm = layer.weight.grad.norm().item()
             writer.add_scalar("gradient norm by depth", norm, depth)
-            writer.add_histogram("first gradient", layers[0].weight.grad, 0)
+        writer.add_histogram("first gradient", layers[0].weight.grad, 0)
         writer.add_image("weights", layers[0].weight.detach().abs()[None], 0)
         writer.add_text("settings", "sigmoid, default initialisation", 0)
     log = event_accumulator.EventAccumulator(folder).Reload()
@@ -167,7 +167,7 @@ x = torch.randn(256, 1024, requires_grad=True)  # (256, 1024), one MiB
 fig, ax = plt.subplots(figsize=(7.2, 3.8), layout="tight")
 for label, forward in (
     ("all kept", lambda: model(x)),
-    ("four checkpoints", lambda: checkpoint_sequential(model, 4, x, True)),
+    ("in four pieces", lambda: checkpoint_sequential(model, 4, x, True)),
 ):
     kept, turn = timeline(forward)
     (line,) = ax.step(range(len(kept)), kept, where="post", label=label)
