@@ -103,7 +103,7 @@ def test_figures_have_a_section_and_a_text_in_each_language(english, chinese):
         named = [re.sub(r"figures/(\w+)/(.+)\.svg", r"\1.py:\2", f.source) for f in figures]
         assert Counter(named) == Counter(drawn)
         assert all(len(figure.alt) > 15 for figure in figures)
-    assert len(drawn) >= 3
+    assert len(drawn) >= 16
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda s: s.identity)
@@ -127,6 +127,22 @@ def test_section_imports_only_what_readers_have(section: Section):
             imported.add(node.module)
     assert {name.partition(".")[0] for name in imported} <= ALLOWED
     assert all(name.startswith("snippets.toolbox.") for name in imported if name[:8] == "snippets")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_error_message_is_listed_and_raised(language):
+    text = (ROOT / f"docs/{language}/errors.md").read_text("utf-8")
+    index, *groups = re.split(r"(?m)^## ", text)
+    entries = re.findall(r"(?m)^### `(.+)` \{ #([a-z-]+) \}$", "".join(groups))
+    listed = dict(re.findall(r"(?m)^\| \[`(.+?)`\]\(#([a-z-]+)\) \|", index))
+    assert len(entries) == len(re.findall(r"(?m)^### ", text)) >= 25
+    assert {anchor for _, anchor in entries} <= set(listed.values())
+    for message, anchor in entries:
+        assert listed[message] == anchor
+        said = LIBRARY.modules["errors.py"].sections[anchor].text.casefold()
+        words = re.findall("[a-z]+", message.casefold())
+        missing = [word for word in words if word not in said]  # wording moves between releases
+        assert len(missing) <= len(words) / 4, f"{anchor} does not show {missing}"
 
 
 def test_configuration_has_not_been_loosened():
