@@ -312,6 +312,11 @@ start = lazy.weight.detach().clone()
 optimizer.step()
 print("trained:", not torch.equal(lazy.weight, start))
 # > trained: True
+try:
+    torch.optim.Adagrad(nn.LazyLinear(3).parameters())
+except ValueError as error:
+    print("Adagrad:", str(error).split(" in ")[0])
+# > Adagrad: Attempted to use an uninitialized parameter
 # --8<-- [end:parameters-in-init]
 
 # --8<-- [start:parameters-in-init-too-late]

@@ -591,7 +591,11 @@ torch.load(file, map_location=lambda storage, tag: tags.append(tag))
 print("device noted in the file:", tags)
 # > device noted in the file: ['cpu', 'cpu']
 file.seek(0)
-state = torch.load(file, map_location="cpu")
+moved = torch.load(file, map_location="meta")
+print("with map_location:", moved["weight"].device)
+# > with map_location: meta
+file.seek(0)
+state = torch.load(file)
 
 layer = nn.Linear(3, 2)
 optimizer = torch.optim.SGD(layer.parameters())
