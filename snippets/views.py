@@ -242,6 +242,8 @@ plt.show()
 # --8<-- [start:view-needs-contiguous]
 import torch
 
+from snippets.toolbox.storage import same_storage
+
 
 def merges(tensor):
     steps, sizes = tensor.stride(), tensor.shape
@@ -258,10 +260,8 @@ print("part.view(6, 2) shares:", rows.data_ptr() == part.data_ptr())
 
 t = torch.arange(6).view(2, 3)
 turned = t.t()  # (3, 2)
-print("bytes, t:", t.untyped_storage().nbytes())
-# > bytes, t: 48
-print("bytes, turned:", turned.untyped_storage().nbytes())
-# > bytes, turned: 48
+print("turned, same storage as t:", same_storage(turned, t))
+# > turned, same storage as t: True
 
 wide = torch.arange(3).view(3, 1).expand(3, 4)  # (3, 4)
 cases = {"part": part, "turned": turned, "wide": wide}
