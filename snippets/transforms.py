@@ -153,8 +153,8 @@ print("as in one go:", torch.allclose(std, images.std((0, 2, 3)), rtol=1e-3))
 # > as in one go: True
 
 averaged = images.std((2, 3)).mean(0)  # (C,)
-print(f"std over all pixels: {std[0]:.1f}")
-# > std over all pixels: 0.2
+print(f"std over all pixels: {std[0]:.2f}")
+# > std over all pixels: 0.18
 print(f"average of the std of each image: {averaged[0]:.2f}")
 # > average of the std of each image: 0.05
 z = T.Normalize(mean, std)(images)
@@ -281,12 +281,12 @@ for mode in ("constant", "edge", "reflect"):
 # > edge [1, 1, 1, 2, 3, 3, 3]
 # > reflect [3, 2, 1, 2, 3, 2, 1]
 
-draw = T.RandomResizedCrop.get_params
-boxes = [draw(x, scale=(0.08, 1), ratio=(3 / 4, 4 / 3)) for _ in range(1000)]
+crop = T.RandomResizedCrop(224)
+boxes = [crop.get_params(x, crop.scale, crop.ratio) for _ in range(1000)]
 areas = [h * w / (300 * 400) for _, _, h, w in boxes]
 ratios = [w / h for _, _, h, w in boxes]
-print(f"share of the image: {min(areas):.1f} to {max(areas):.1f}")
-# > share of the image: 0.1 to 1.0
+print(f"share of the image: {min(areas):.2f} to {max(areas):.1f}")
+# > share of the image: 0.08 to 1.0
 print("narrowest about 3:4:", 0.73 < min(ratios) < 0.78)
 # > narrowest about 3:4: True
 print("widest about 4:3:", 1.3 < max(ratios) < 1.36)
@@ -592,6 +592,7 @@ print("FakeData:", len(fake), fake[0][0].mode, fake[0][0].size)
 # --8<-- [start:transforms-on-tensors]
 import torch
 from torchvision import transforms as T
+from torchvision.transforms import v2
 
 
 def gap(step):
@@ -618,9 +619,16 @@ for step in close:
 # > Resize, within 5 levels: True
 # > RandomResizedCrop, within 5 levels: True
 # > ColorJitter, within 5 levels: True
-batch = torch.rand(2, 8, 3, 30, 40)
-print("any leading axes:", tuple(T.CenterCrop(20)(batch).shape))
-# > any leading axes: (2, 8, 3, 20, 20)
+video = torch.rand(2, 8, 3, 30, 40)  # (N, frames, C, H, W)
+print("CenterCrop, five axes:", tuple(T.CenterCrop(20)(video).shape))
+# > CenterCrop, five axes: (2, 8, 3, 20, 20)
+try:
+    T.Resize(15)(video)
+except ValueError:
+    print("Resize, five axes: ValueError")
+# > Resize, five axes: ValueError
+print("v2.Resize, five axes:", tuple(v2.Resize(15)(video).shape))
+# > v2.Resize, five axes: (2, 8, 3, 15, 20)
 # --8<-- [end:transforms-on-tensors]
 
 # --8<-- [start:transforms-on-tensors-v2]
