@@ -14,7 +14,9 @@ def run_workers(work: Callable[[int], object], count: int = 2) -> list[object]:
     """Run a function in several processes joined by gloo, and collect its results.
 
     The processes are forked, so `work` sees all that was defined before, and
-    each changes only its own copy. Needs an operating system with fork.
+    each changes only its own copy. Call it before the main process computes on
+    more than one thread: threads do not survive a fork, and an operation that
+    waits for them hangs. Needs an operating system with fork.
 
     Args:
         work: Takes the rank, from 0 to count - 1. What it returns must be
