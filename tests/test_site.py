@@ -96,6 +96,12 @@ def test_every_question_opens_with_a_short_answer(topic, language):
         assert len(words) <= longest, question.partition("\n")[0]
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("docs/[ez]*/*.md")), ids=lambda p: p.stem)
+def test_underscores_are_not_taken_for_bold(path):
+    prose = re.sub(r"`[^`]*`", "", path.read_text("utf-8"))
+    assert re.findall(r"__\w+__", prose) == []
+
+
 def test_figures_have_a_section_and_a_text_in_each_language(english, chinese):
     drawn = {s.identity for s in SECTIONS if "plt.show()" in s.source}
     for site in (english, chinese):
