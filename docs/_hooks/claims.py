@@ -106,9 +106,7 @@ def _claim(key: yaml.Node, value: yaml.Node) -> Claim:
         raise _error(line, f"{claim.identity} needs `settled: page#question`")
     languages = list(LABELS) if claim.listed else []
     if list(claim.claim) != languages or list(claim.holds) != languages:
-        message = (
-            "needs claim and holds, each in en and zh, if refuted or ranked, else neither"
-        )
+        message = "needs claim and holds, each in en and zh, if refuted or ranked, else neither"
         raise _error(line, f"{claim.identity} {message}")
     return claim
 
