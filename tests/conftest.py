@@ -20,6 +20,7 @@ MACHINERY = [
     "docs/_hooks",
     "docs/_theme",
     "docs/claims.yml",
+    "docs/receipts.json",
     "snippets/__init__.py",
     "snippets/toolbox",
     "tests/collector",

@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
+from collector.evidence import Evidence
 from collector.faults import Fault, FaultError, read_text
 from collector.inspection import Inspector, Rendered, as_comment
 from collector.pages import EMBED, read_html
+from collector.receipts import Receipts, read_receipts
 from collector.records import Record, Records, verdict
 from collector.runs import Zygote, ZygoteError, libraries_of
 from collector.sections import Library, Section, read_library
@@ -59,6 +61,7 @@ class Gate:
     root: Path = Path()
     target: Path = Path()
     library: Library = field(default_factory=lambda: Library({}, {}))
+    receipts: Receipts = field(default_factory=lambda: Receipts(Path(), {}, ()))
     failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Messages of the sections that did not pass, by identity."""
     faults: set[Fault] = field(default_factory=set)
@@ -70,13 +73,19 @@ class Gate:
 
     @property
     def inspector(self) -> Inspector:
-        return Inspector(self.library, self.failed, self.faults)
+        return Inspector(self.library, self.failed, self.faults, self.evidence.texts())
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.library, self.receipts)
 
     def begin(self, config) -> None:
         """Bring every section's record up to date; turn a build aside."""
         self.root = Path(config.config_file_path).parent
         self.library = read_library(self.root)
+        self.receipts = read_receipts(self.root)
         self.faults = set(self.library.faults.values())
+        self.faults.update(self.receipts.refusals(self.library.runnable()))
         if not self.serving:
             self.target = Path(config.site_dir)
             for leftover in (self.target, self.aside):
@@ -254,6 +263,7 @@ def on_page_content(html, page, config, files):
     """Show each figure in the variant of the page's scheme; in serve, mark faults."""
     pair = r'<img \1src="\2.svg#only-light"\3><img \1src="\2.dark.svg#only-dark"\3>'
     html = FIGURE.sub(pair, html)
+    html = gate.evidence.annotate(html, config.theme["language"])
     return gate.inspector.mark(html) if gate.serving else html
 
 

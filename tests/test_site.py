@@ -120,6 +120,7 @@ def test_section_is_a_complete_short_script(section: Section):
     assert max(map(len, section.text.split("\n"))) <= WIDEST_LINE
     assert isinstance(statements(section)[0], ast.Import | ast.ImportFrom)
     shown = any(output.lines for output in expected(section).values())
+    shown = shown or (section.need is not None and "print(" in section.source)
     assert shown or "plt.show()" in section.source, "shows no evidence"
 
 
@@ -188,7 +189,9 @@ def test_every_requirement_is_pinned_exactly():
 def test_ci_runs_the_command_that_readme_gives():
     readme = (ROOT / "README.md").read_text("utf-8")
     commands = re.findall(r"(?m)^python3 -m venv .*$", readme)
-    assert [command.rpartition("/")[2] for command in commands] == ["mkdocs serve", "pytest"]
+    ends = ["mkdocs serve", "pytest", "pytest docs --write-receipts"]
+    assert [command.rpartition("/")[2] for command in commands] == ends
+    assert commands[2] in (ROOT / ".ci/gpu").read_text().splitlines()
     script = (ROOT / ".ci/run").read_text()
     assert commands[1] in script.splitlines()
     assert "mkdocs build --strict" in script
@@ -226,7 +229,27 @@ def test_nothing_in_the_workflow_can_swallow_a_failure(workflow):
     for action, comment in uses:
         assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", action)
         assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment)
-    assert [p.name for p in Path(ROOT, ".github/workflows").iterdir()] == ["docs.yml"]
+
+
+def test_the_gpu_workflow_hands_back_receipts_and_publishes_nothing():
+    text = (ROOT / ".github/workflows/gpu.yml").read_text()
+    workflow = yaml.safe_load(text.replace("\non:\n", "\n'on':\n"))
+    assert list(workflow["on"]) == ["workflow_dispatch"]
+    assert workflow["permissions"] == {}
+    (job,) = workflow["jobs"].values()
+    assert job["runs-on"] == ["self-hosted", "gpu"]
+    assert job["environment"] == "gpu"
+    assert job["permissions"] == {"contents": "read"}
+    assert job["timeout-minutes"] <= 30
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/gpu"]
+    assert job["steps"][-1]["with"]["path"] == "docs/receipts.json"
+    uses = re.findall(r"uses: (\S+) # v\d+\.\d+\.\d+\n", text)
+    assert [re.sub("@[0-9a-f]{40}$", "", action) for action in uses] == [
+        "actions/checkout",
+        "actions/upload-artifact",
+    ]
+    workflows = {path.name for path in (ROOT / ".github/workflows").iterdir()}
+    assert workflows == {"docs.yml", "gpu.yml"}
 
 
 def test_overridden_partials_have_not_changed_upstream():

@@ -23,6 +23,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+from collector.names import unresolved
 from collector.sections import parse
 
 Send = Callable[[dict], None]
@@ -38,7 +39,8 @@ def execute(request: dict, folder: Path, send: Send) -> None:
 
     Args:
         request: ``path``, ``source``, ``first`` (line of its first line), ``text``
-            (of the whole file, for tracebacks), ``libraries`` and ``seed``.
+            (of the whole file, for tracebacks), ``libraries``, ``seed``, and
+            ``check``: whether to look at the names only, as a need is absent.
         folder: Empty folder of this run; the section works in ``work`` below it.
         send: Takes one event; see ``runs.Run`` for what becomes of them.
     """
@@ -50,8 +52,11 @@ def execute(request: dict, folder: Path, send: Send) -> None:
     module = _main_module(request["path"], request["text"])
     try:
         nodes = parse(request["source"], request["first"], request["path"])
-        _run(nodes, module, request["path"], out, send)
-        _require_nothing_left()
+        if request["check"]:
+            _check(nodes, send)
+        else:
+            _run(nodes, module, request["path"], out, send)
+            _require_nothing_left()
     except BaseException as error:  # SystemExit and pytest's Skipped end a section too
         send(_failure(error, request["path"]))
     _flush()
@@ -108,6 +113,14 @@ def _main_module(path: str, text: str) -> types.ModuleType:
     sys.argv = [path]
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     return module
+
+
+def _check(nodes: list, send: Send) -> None:
+    """Check a section that cannot run here by its names alone."""
+    if faults := list(unresolved(nodes)):
+        text = "\n".join(f"line {line}: {message}" for line, message in faults)
+        line, message = faults[0]
+        send({"event": "failure", "line": line, "message": message, "traceback": text})
 
 
 def _run(nodes: list, module: types.ModuleType, path: str, out, send: Send) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from collector.faults import Fault
@@ -38,10 +38,12 @@ class Inspector:
     """Messages of the outermost sections that did not pass, by identity."""
     explained: Collection[Fault] = ()
     """Faults that stand, as a comment, in the place of the block they explain."""
+    receipted: Mapping[str, list[Section]] = field(default_factory=dict)
+    """Sections by the text that pages show of them with a receipt's outputs."""
 
     def shown(self, block: Block) -> list[Section]:
         """The sections, or excerpts, whose text a block shows."""
-        return self.library.by_text.get(block.text, [])
+        return self.library.by_text.get(block.text) or self.receipted.get(block.text, [])
 
     def proofs(self, block: Block) -> list[Section]:
         """The outermost sections whose runs could prove a block."""

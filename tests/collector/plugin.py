@@ -21,8 +21,17 @@ from pytest_markdown_docs.plugin import (
 )
 
 from collector.faults import Fault, FaultError, read_text
+from collector.needs import devices
 from collector.outputs import expected, rewrite
 from collector.pages import Embed, read_page, site_markdown
+from collector.receipts import (
+    NAME,
+    Receipt,
+    differences,
+    of_run,
+    read_receipts,
+    write_receipts,
+)
 from collector.records import Records, verdict
 from collector.runs import TIME_LIMIT, Run, Zygote, ZygoteError, libraries_of
 from collector.sections import Library, Section, read_library
@@ -38,6 +47,9 @@ class SectionFailed(Exception):
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("collect")
     group.addoption("--update", action="store_true", help="write what sections print below them")
+    group.addoption(
+        "--write-receipts", action="store_true", help="commit to what sections with a need did"
+    )
     group.addoption("--time-limit", type=float, default=TIME_LIMIT, help="seconds per section")
 
 
@@ -61,6 +73,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Iterator:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     session.config.stash[Session.key].write_updates()
+    session.config.stash[Session.key].write_receipts()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -76,6 +89,7 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         self.root = config.rootpath
         self.updating: bool = config.option.update
+        self.writing_receipts: bool = config.option.write_receipts
         self.limit: float = config.option.time_limit
         self.library: Library = read_library(self.root)
         self.summary: list[str] = []
@@ -83,6 +97,9 @@ class Session:
         self._zygotes: list[Zygote] = []
         self._runs: dict[str, list[Run]] = {}
         self._updates: dict[Path, dict[str, tuple[Section, Run]]] = {}
+        self._receipts = read_receipts(self.root)
+        self._fresh: dict[str, Receipt] = {}
+        self._lacking: dict[str, str] = {}
 
     @property
     def renderer(self) -> markdown.Markdown:
@@ -113,13 +130,42 @@ class Session:
         records = Records(self.root)
         record = verdict(section, run, records.digest(section))
         records.write(section, record, run.figure)
+        if section.need and not devices().lack(section.need):
+            return [*run.faults(section), *self._confirm(section, run)]
         return run.faults(section)
+
+    def _confirm(self, section: Section, run: Run) -> list[Fault]:
+        """Hold a run that met its need against the receipt, or keep it as the next one."""
+        if self.writing_receipts:
+            self._fresh[section.identity] = of_run(section, run, devices(), self.root)
+            return []
+        receipt = self._receipts.find(section)
+        return differences(section, run, receipt) if receipt else []
+
+    def lack(self, section: Section) -> str:
+        """Say why a section's need is not met, and remember it for the summary."""
+        if why := devices().lack(section.need):
+            self._lacking[section.identity] = why
+        return why
+
+    def write_receipts(self) -> None:
+        """Write the receipts of this run; keep those of sections that did not run."""
+        for name, why in sorted(self._lacking.items()):
+            self.summary.append(f"{name} was checked by its names only: {why}")
+        if not self.writing_receipts:
+            return
+        known = {s.identity for s in self.library.runnable() if s.need}
+        kept = {name: r for name, r in self._receipts.entries.items() if name in known}
+        write_receipts(self.root, {**kept, **self._fresh})
+        self.summary.append(f"{NAME}: {len(self._fresh)} receipts written")
 
     def plan_update(self, section: Section, first: Run, second: Run) -> list[Fault]:
         """Keep a run to be written at the end, if two runs agree."""
         for run in (first, second):
             if run.failure is not None:
                 return [run.failure]
+        if section.need is not None:  # its outputs are kept in its receipt
+            return first.faults(section)
         for last in first.printed.keys() | second.printed.keys():
             said = [run.printed.get(last, "") for run in (first, second)]
             if said[0] != said[1]:
@@ -200,6 +246,8 @@ class Block(MarkdownInlinePythonItem):
         runs = session.runs(section, self._page_sections(session.library))
         check = session.plan_update if session.updating else session.certify
         faults = check(section, *runs)
+        if not faults and (why := session.lack(section)):
+            pytest.skip(why)  # named in the summary, and on the page
         if faults:
             raise SectionFailed([*faults, self.embed.fault(f"shows {section.identity}")])
 

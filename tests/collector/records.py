@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
+from collector.needs import devices
 from collector.runs import Run
 from collector.sections import Section
 
@@ -41,7 +42,8 @@ def environment() -> dict[str, str]:
     """Say what a result depends on beside the text, without importing torch."""
     versions = {name: metadata.version(name) for name in DISTRIBUTIONS}
     machine = {"system": platform.platform(), "machine": platform.node()}
-    return {"python": sys.version, **versions, **machine}
+    found = devices()
+    return {"python": sys.version, **versions, **machine, "gpu": f"{found.count} {found.name}"}
 
 
 def _digest_of(*parts: str) -> str:

@@ -15,11 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from collector.faults import Fault
-from collector.outputs import differences
+from collector.needs import devices
+from collector.outputs import differences, expected
 from collector.sections import Section
 
 TIME_LIMIT = 20.0
 """Seconds that a section may take."""
+SLOWER_WITH_NEED = 6
+"""Times as long as that a section with a need may take: starting CUDA is slow."""
+KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_VISIBLE_DEVICES")
+"""Variables of the environment that reach a section."""
 LIBRARIES = {
     "numpy": r"\bnumpy\b",
     "torch": r"\b(torch|snippets)\b",
@@ -57,6 +62,8 @@ class Run:
         """Say what keeps the section from being published after this run."""
         if self.failure is not None:
             return [self.failure]
+        if section.need is not None:
+            return [*self.complaints(section), *_outputs_of_need(section)]
         return [*self.complaints(section), *differences(section, self.printed)]
 
     def complaints(self, section: Section) -> list[Fault]:
@@ -74,6 +81,13 @@ class Run:
     def figure(self) -> Mapping[str, str]:
         """The figure, as SVG by variant; empty if none was shown."""
         return self.figures[0] if self.figures else {}
+
+
+def _outputs_of_need(section: Section) -> list[Fault]:
+    """What runs on few machines shows the output of its receipt, not lines of its own."""
+    message = "a section with a need shows the output of its receipt; delete this line"
+    lines = (output.last for output in expected(section).values() if output.lines)
+    return [section.fault(last + 1, message) for last in lines]
 
 
 def _indent(text: str) -> str:
@@ -115,7 +129,7 @@ class Zygote:
 
     def _environment(self) -> dict[str, str]:
         """Only what a section may depend on; above all no PYTHONOPTIMIZE."""
-        kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         folders = [self.root / "tests", self.root]
         return {
             **kept,
@@ -153,7 +167,8 @@ class Zygote:
             "first": section.first,
             "libraries": libraries_of([section]),
             "seed": self.seed,
-            "limit": self.limit,
+            "limit": self.limit * (SLOWER_WITH_NEED if section.need else 1),
+            "check": bool(devices().lack(section.need)),
         }
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(request).encode() + b"\n")

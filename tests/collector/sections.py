@@ -17,8 +17,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from collector.faults import Fault, FaultError, read_text, relative
+from collector.needs import Need
 
-MARKER = re.compile(r"\s*# --8<-- \[(?P<kind>start|end):(?P<slug>[a-z][a-z0-9]*(-[a-z0-9]+)*)\]")
+MARKER = re.compile(
+    r"\s*# --8<-- \[(?P<kind>start|end):(?P<slug>[a-z][a-z0-9]*(-[a-z0-9]+)*)\]"
+    r"(?: needs: (?P<need>\S+))?"
+)
+NEED = re.compile(r"cuda(?::(?P<count>[2-8]))?")
 LOOKS_LIKE_MARKER = re.compile(r"-8<-")
 
 
@@ -38,6 +43,8 @@ class Section:
     outermost: str
     """Slug of the section that is run to prove this one: itself, or the one
     that this one is an excerpt of."""
+    need: Need | None = None
+    """What a machine must have to run it."""
 
     @property
     def identity(self) -> str:
@@ -90,10 +97,15 @@ def read_module(path: Path, root: Path) -> Module:
     lines = text.split("\n")
     sections: dict[str, Section] = {}
     for slug, start, end, outermost in _spans(lines, name):
-        section = Section(path, name, slug, start + 1, tuple(lines[start : end - 1]), outermost)
+        need = _need(lines[start - 1], name, start, slug == outermost)
+        inner = tuple(lines[start : end - 1])
+        section = Section(path, name, slug, start + 1, inner, outermost, need)
         if not section.text or not _has_code(section):
             raise FaultError(Fault(name, start, f"section {slug!r} holds no code"))
         sections[slug] = section
+    for section in sections.values():
+        if section.slug != section.outermost and sections[section.outermost].need:
+            _refuse(name, section.first - 1, "a section with a need is shown whole")
     _refuse_code_outside(lines, sections.values(), name)
     in_order = sorted(sections.values(), key=lambda section: section.first)
     return Module(path, text, {section.slug: section for section in in_order})
@@ -110,6 +122,8 @@ def _spans(lines: list[str], name: str) -> Iterator[tuple[str, int, int, str]]:
         if marker is None:
             _refuse(name, number, "write '# --8<-- [start:slug]' or '# --8<-- [end:slug]' alone")
         slug = marker["slug"]
+        if marker["kind"] == "end" and marker["need"]:
+            _refuse(name, number, "a need stands behind the start marker")
         if marker["kind"] == "start":
             if slug in seen:
                 _refuse(name, number, f"section {slug!r} is already at line {seen[slug]}; rename")
@@ -125,6 +139,18 @@ def _spans(lines: list[str], name: str) -> Iterator[tuple[str, int, int, str]]:
     if opened:
         slug, start = opened[-1]
         _refuse(name, start, f"section {slug!r} is never closed; add '# --8<-- [end:{slug}]'")
+
+
+def _need(marker: str, name: str, line: int, is_outermost: bool) -> Need | None:
+    """Read what follows a start marker."""
+    text = MARKER.fullmatch(marker)["need"]
+    if text is None:
+        return None
+    if not (found := NEED.fullmatch(text)):
+        _refuse(name, line, f"the need {text!r} is unknown; there are cuda and cuda:2 to cuda:8")
+    if not is_outermost:
+        _refuse(name, line, "an excerpt has no need of its own; the section around it has one")
+    return Need(int(found["count"] or 1))
 
 
 def _refuse(name: str, line: int, message: str) -> NoReturn:

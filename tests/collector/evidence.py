@@ -1,0 +1,83 @@
+"""Evidence: what a page says in place of a section that few machines can run."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+from collector.pages import Block, read_html
+from collector.receipts import Receipt, Receipts
+from collector.sections import Library, Section
+
+WORDS = {
+    "en": {
+        "ran": "Ran on {device}, torch {torch}, {date}.",
+        "stale": "Not run on a GPU since it was edited. {checked}",
+        "never": "Not run on a GPU since it was written. {checked}",
+        "checked": "Only its names and calls were checked, so it shows no output.",
+    },
+    "zh": {
+        "ran": "在 {device} 上跑过：torch {torch}，{date}。",
+        "stale": "改动之后还没有在 GPU 上跑过。{checked}",
+        "never": "写成之后还没有在 GPU 上跑过。{checked}",
+        "checked": "只检查过其中的名字和调用，所以没有输出。",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Puts receipts, or their absence, where pages show sections with a need."""
+
+    library: Library
+    receipts: Receipts
+
+    def texts(self) -> dict[str, list[Section]]:
+        """The texts that pages show of sections with a receipt: outputs included."""
+        found: dict[str, list[Section]] = {}
+        for section in self.library.runnable():
+            if section.need and (receipt := self.receipts.find(section)):
+                found.setdefault(receipt.show(section), []).append(section)
+        return found
+
+    def annotate(self, content: str, language: str) -> str:
+        """Say before each block with a need where it ran, and show what it printed."""
+        for element in reversed(read_html(content)):
+            if not isinstance(element, Block):
+                continue
+            section = next((s for s in self.library.by_text.get(element.text, ()) if s.need), None)
+            if section is None:
+                continue
+            receipt = self.receipts.find(section)
+            start = content.index("<code>", element.offset) + len("<code>")
+            end = content.index("</code>", start)
+            code = content[start:end]
+            if receipt is not None:
+                code = _with_outputs(code, section, receipt)
+            note = html.escape(self.say(section, receipt, language))
+            state = "ran" if receipt else "not-run"
+            box = f'<p class="evidence {state}">{note}</p>'
+            before, after = content[: element.offset], content[element.offset : start]
+            content = f"{before}{box}{after}{code}{content[end:]}"
+        return content
+
+    def say(self, section: Section, receipt: Receipt | None, language: str) -> str:
+        """Word where a section ran, or that it did not."""
+        words = WORDS[language]
+        if receipt is not None:
+            date = receipt.date
+            return words["ran"].format(device=receipt.device, torch=receipt.torch, date=date)
+        known = section.identity in self.receipts.entries
+        return words["stale" if known else "never"].format(checked=words["checked"])
+
+
+def _with_outputs(code: str, section: Section, receipt: Receipt) -> str:
+    """Insert printed lines into highlighted code, below the lines that printed them."""
+    blank = next(number for number, line in enumerate(section.lines) if line.strip())
+    lines = code.split("\n")
+    for number, printed in sorted(receipt.printed.items(), key=lambda item: -int(item[0])):
+        shown = [f"# > {text}".rstrip() for text in printed]
+        spans = [f'<span class="c1">{html.escape(text, quote=False)}</span>' for text in shown]
+        position = int(number) - blank
+        lines[position:position] = spans
+    return "\n".join(lines)
