@@ -9,8 +9,8 @@ from collector.names import unresolved
 from collector.needs import Devices, Need
 from collector.receipts import Receipt, differences
 from collector.runs import Run
-from collector.sections import Library, parse, read_module
-from conftest import Project
+from collector.sections import Library, parse, read_library, read_module
+from conftest import ROOT, Project
 
 NO_DRIVER = Devices(0, "", "", "", "this machine has no NVIDIA driver")
 ONE_CARD = Devices(1, "Made-up GPU", "13.0", "570.1", "")
@@ -97,6 +97,15 @@ print([m for m in (1, 2)], (lambda k: k)(1), __name__)
 
 def test_right_names_and_calls_raise_no_alarm():
     assert list(unresolved(parse(RIGHT, 1, "x"))) == []
+
+
+def test_no_section_that_runs_raises_an_alarm():
+    alarms = {
+        section.identity: list(unresolved(parse(section.source, section.first, section.name)))
+        for section in read_library(ROOT).runnable()
+    }
+    assert len(alarms) > 100
+    assert {name: found for name, found in alarms.items() if found} == {}
 
 
 @pytest.mark.parametrize(

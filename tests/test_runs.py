@@ -40,6 +40,10 @@ def run(root, zygote):
 
 
 GOOD = {
+    "CUDA untouched before the fork": (
+        "import torch\nprint(torch.cuda.is_initialized(), torch.cuda._is_in_bad_fork())\n"
+        "# > False False"
+    ),
     "its own main": (
         'print(__name__)\n# > __main__\nif __name__ == "__main__":\n    print("x")\n# > x'
     ),

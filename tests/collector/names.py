@@ -37,7 +37,10 @@ def unresolved(nodes: list[ast.stmt]) -> Iterator[tuple[int, str]]:
     for name, times in bound.items():
         if times > 1:
             known.pop(name, None)
+    meant = _meant_to_fail(tree)
     for node in ast.walk(tree):
+        if node in meant:
+            continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             if node.id not in bound and not hasattr(builtins, node.id):
                 yield node.lineno, f"name {node.id!r} is not defined"
@@ -47,6 +50,19 @@ def unresolved(nodes: list[ast.stmt]) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{ast.unparse(node.value)} has no attribute {node.attr!r}"
         elif isinstance(node, ast.Call) and (why := _why_not(node, _resolve(node.func, known))):
             yield node.lineno, f"{ast.unparse(node.func)}: {why}"
+
+
+def _meant_to_fail(tree: ast.Module) -> set[ast.AST]:
+    """What stands in a ``try`` whose handler waits for just these mistakes."""
+    waited_for = {"AttributeError", "TypeError"}
+    tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
+    return {
+        inner
+        for node in tries
+        if any(h.type and waited_for & set(ast.unparse(h.type).split()) for h in node.handlers)
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
 
 
 def _bound(tree: ast.Module) -> dict[str, int]:
