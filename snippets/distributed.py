@@ -115,6 +115,46 @@ except RuntimeError as error:
 # > data_parallel on the CPU: RuntimeError
 # --8<-- [end:data-parallel-arguments]
 
+# --8<-- [start:data-parallel-cuda] needs: cuda:2
+import torch
+from torch import nn
+
+
+class Report(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(8, 2)
+        self.seen = []
+
+    def forward(self, x):
+        places = (x.device, self.layer.weight.device)
+        self.seen.append((len(x), *map(str, places)))
+        return self.layer(x)
+
+
+torch.manual_seed(0)
+model = Report().cuda()
+batch = torch.randn(30, 8)  # (N, C)
+wrapped = nn.DataParallel(model, device_ids=[0, 1])
+print("devices:", wrapped.device_ids, "output:", wrapped.output_device)
+for size in (30, 5, 1):
+    model.seen.clear()
+    output = wrapped(batch[:size])  # (size, 2)
+    parts = sorted(model.seen, key=lambda part: part[1])
+    print(f"{size} rows:", parts, output.device)
+
+output = wrapped(batch)  # (30, 2)
+one = model.layer(batch.cuda())  # (30, 2)
+print("as on one GPU:", torch.allclose(output, one, atol=1e-5))
+other = nn.DataParallel(model, device_ids=[0, 1], output_device=1)
+print("output_device=1:", other(batch).device)
+print("parameters stayed on:", {str(p.device) for p in model.parameters()})
+try:
+    nn.DataParallel(model.cpu(), device_ids=[0, 1])(batch)
+except RuntimeError as error:
+    print(str(error).split(" (")[0])
+# --8<-- [end:data-parallel-cuda]
+
 # --8<-- [start:replicas-are-copies]
 import torch
 from torch import nn
@@ -188,6 +228,36 @@ print("row 0, whole batch:", f"{full[0].item():.2f}")
 print("row 0, replica 0:", f"{gathered[0].item():.2f}")
 # > row 0, replica 0: -1.57
 # --8<-- [end:replicas-are-copies-batchnorm]
+
+# --8<-- [start:replicas-are-copies-cuda] needs: cuda:2
+import torch
+from torch import nn
+
+
+class Counting(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(1, momentum=1.0)
+        self.calls = 0
+        self.seen = []
+
+    def forward(self, x):
+        self.calls += 1
+        own = self.norm.running_mean.data_ptr() == mean.data_ptr()
+        self.seen.append((x.get_device(), own, self.calls))
+        return self.norm(x)
+
+
+model = Counting().cuda()
+mean = model.norm.running_mean
+batch = torch.arange(30.0).view(30, 1)  # (N, C)
+nn.DataParallel(model, device_ids=[0, 1])(batch)
+print("(GPU, the model's own buffer, calls):", sorted(model.seen))
+print("calls, model:", model.calls)
+print("model kept:", f"{mean.item():.1f}")
+print("mean of rows 0 to 14:", batch[:15].mean().item())
+print("mean of the batch:", batch.mean().item())
+# --8<-- [end:replicas-are-copies-cuda]
 
 # --8<-- [start:sums-or-averages]
 import torch
@@ -263,6 +333,49 @@ print("6 and 2 rows, the full gradient:", torch.allclose(uneven, full))
 print("weighted by their share:", torch.allclose(weighted, full))
 # > weighted by their share: True
 # --8<-- [end:sums-or-averages-ddp]
+
+# --8<-- [start:sums-or-averages-cuda] needs: cuda:2
+import copy
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from snippets.toolbox.workers import run_workers
+
+torch.manual_seed(0)
+inputs, targets = torch.randn(8, 3), torch.randn(8, 2)
+bare = nn.Linear(3, 2, bias=False)
+
+
+def gradient(model, device, rows):
+    model.zero_grad()
+    output = model(inputs[rows].to(device))
+    nn.functional.mse_loss(output, targets[rows].to(device)).backward()
+    return next(model.parameters()).grad.tolist()
+
+
+def worker(rank):
+    half = (slice(0, 4), slice(4, 8))[rank]
+    torch.cuda.set_device(rank)
+    nccl = dist.new_group(backend="nccl")
+    model = copy.deepcopy(bare).cuda()
+    model = DistributedDataParallel(model, [rank], process_group=nccl)
+    on_gpu = gradient(model, "cuda", half)
+    return on_gpu, gradient(DistributedDataParallel(bare), "cpu", half)
+
+
+first, second = run_workers(worker)
+print("equal on both ranks:", first == second)
+nccl, gloo = torch.tensor(first)  # (2, 3), (2, 3)
+print("nccl as gloo:", torch.allclose(nccl, gloo, atol=1e-6))
+full = torch.tensor(gradient(bare, "cpu", slice(0, 8)))
+print("the full gradient:", torch.allclose(nccl, full, atol=1e-6))
+wrapped = nn.DataParallel(bare.cuda(), device_ids=[0, 1])
+added = torch.tensor(gradient(wrapped, "cuda", slice(0, 8)))
+print("DataParallel's sum, too:", torch.allclose(added, full, atol=1e-6))
+# --8<-- [end:sums-or-averages-cuda]
 
 # --8<-- [start:sums-or-averages-figure]
 import matplotlib.pyplot as plt
@@ -738,3 +851,44 @@ same = torch.allclose(model[1](hidden), plain(hidden))
 print("one process, as BatchNorm:", same)
 # > one process, as BatchNorm: True
 # --8<-- [end:sync-batchnorm-convert]
+
+# --8<-- [start:sync-batchnorm-cuda] needs: cuda:2
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from snippets.toolbox.workers import run_workers
+
+torch.manual_seed(0)
+batch = torch.randn(16, 2)  # (N, C)
+
+
+def worker(rank):
+    torch.cuda.set_device(rank)
+    nccl = dist.new_group(backend="nccl")
+    layer = nn.BatchNorm1d(2, momentum=1.0)
+    layer = nn.SyncBatchNorm.convert_sync_batchnorm(layer, nccl).cuda()
+    model = DistributedDataParallel(layer, [rank], process_group=nccl)
+    part = batch.split([10, 6])[rank].cuda().requires_grad_()
+    output = model(part)
+    output.pow(3).sum().backward()
+    kept = [layer.running_mean, layer.running_var, layer.weight.grad]
+    return output.tolist(), part.grad.tolist(), [t.tolist() for t in kept]
+
+
+zero, one = run_workers(worker)
+print("both ranks keep the same:", zero[2] == one[2])
+output, gradient = (torch.tensor(zero[i] + one[i]) for i in (0, 1))
+mean, variance, half = torch.tensor(zero[2])
+batch.requires_grad_()
+plain = nn.BatchNorm1d(2, momentum=1.0)
+full = plain(batch)  # (16, 2)
+full.pow(3).sum().backward()
+print("output:", torch.allclose(output, full, atol=1e-5))
+print("gradient:", torch.allclose(gradient, batch.grad, atol=1e-4))
+print("mean:", torch.allclose(mean, plain.running_mean, atol=1e-5))
+print("variance:", torch.allclose(variance, plain.running_var, atol=1e-5))
+same = torch.allclose(2 * half, plain.weight.grad, atol=1e-3)
+print("the weight's gradient, averaged by DDP, doubled:", same)
+# --8<-- [end:sync-batchnorm-cuda]
