@@ -96,12 +96,12 @@ print([m for m in (1, 2)], (lambda k: k)(1), __name__)
 
 
 def test_right_names_and_calls_raise_no_alarm():
-    assert list(unresolved(parse(RIGHT, 1, "x"))) == []
+    assert unresolved(parse(RIGHT, 1, "x")) == []
 
 
 def test_no_section_that_runs_raises_an_alarm():
     alarms = {
-        section.identity: list(unresolved(parse(section.source, section.first, section.name)))
+        section.identity: unresolved(parse(section.source, section.first, section.name))
         for section in read_library(ROOT).runnable()
     }
     assert len(alarms) > 100
@@ -124,13 +124,15 @@ def test_no_section_that_runs_raises_an_alarm():
         ("torch.OutOfMemoryError", "torch.OutOfMemory", "has no attribute 'OutOfMemory'"),
         ("model = nn", "net = nn", "name 'model' is not defined"),
         ("manual_seed_all(n)", "manual_seed_all()", "missing a required argument: 'seed'"),
+        ("start.record()", "start.recrod()", "no method is called 'recrod'; 'record' is"),
+        ("device=device), use", "devise=device), use", "knows no keyword 'devise'"),
         ('torch.device("cuda")', "torch.devices", "torch has no attribute 'devices'"),
     ],
 )
 def test_misspelt_names_and_arguments_are_found_without_a_gpu(old, new, message):
     assert old in RIGHT
     nodes = parse(RIGHT.replace(old, new, 1), 1, "x")
-    found = list(unresolved(nodes))
+    found = unresolved(nodes)
     if not message:  # checkpoint takes any keyword: what cannot be known is let through
         assert found == []
         return

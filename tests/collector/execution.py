@@ -118,7 +118,7 @@ def _main_module(path: str, text: str) -> types.ModuleType:
 
 def _check(nodes: list, send: Send) -> None:
     """Check a section that cannot run here by its names alone."""
-    if faults := list(unresolved(nodes)):
+    if faults := unresolved(nodes):
         text = "\n".join(f"line {line}: {message}" for line, message in faults)
         line, message = faults[0]
         send({"event": "failure", "line": line, "message": message, "traceback": text})

@@ -9,22 +9,36 @@ from __future__ import annotations
 
 import ast
 import builtins
+import difflib
 import importlib
 import inspect
+import re
+import sys
+import types
+import warnings
 from collections.abc import Iterator
 
 UNKNOWN = object()
+SHORT = 5
+"""Characters below which any name is near to some other."""
+SPACES = ("types", "torch", "torch._C", "torch.nn", "torch.optim", "torch.cuda", "torch.amp")
+"""Where the types of objects come from that no import of a section names."""
 
 
-def unresolved(nodes: list[ast.stmt]) -> Iterator[tuple[int, str]]:
+def unresolved(nodes: list[ast.stmt]) -> list[tuple[int, str]]:
     """Find names that do not exist and calls that cannot be made.
 
     Args:
         nodes: The statements of a section; what they import is imported.
 
-    Yields:
-        Line and message.  What cannot be known from the text is let through.
+    Returns:
+        Lines and messages.  What cannot be known from the text is let through.
     """
+    with warnings.catch_warnings(action="ignore"):  # looking at old names warns
+        return list(_unresolved(nodes))
+
+
+def _unresolved(nodes: list[ast.stmt]) -> Iterator[tuple[int, str]]:
     tree = ast.Module(nodes, [])
     bound = _bound(tree)
     known: dict[str, object] = {}
@@ -38,18 +52,48 @@ def unresolved(nodes: list[ast.stmt]) -> Iterator[tuple[int, str]]:
         if times > 1:
             known.pop(name, None)
     meant = _meant_to_fail(tree)
+    own = _own_attributes(tree)
+    kinds = _kinds(known)
     for node in ast.walk(tree):
         if node in meant:
             continue
+        why = ""
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             if node.id not in bound and not hasattr(builtins, node.id):
-                yield node.lineno, f"name {node.id!r} is not defined"
+                why = f"name {node.id!r} is not defined"
         elif isinstance(node, ast.Attribute):
             owner = _resolve(node.value, known)
             if owner is not UNKNOWN and not hasattr(owner, node.attr):
-                yield node.lineno, f"{ast.unparse(node.value)} has no attribute {node.attr!r}"
-        elif isinstance(node, ast.Call) and (why := _why_not(node, _resolve(node.func, known))):
-            yield node.lineno, f"{ast.unparse(node.func)}: {why}"
+                why = f"{ast.unparse(node.value)} has no attribute {node.attr!r}"
+        elif isinstance(node, ast.Call):
+            function = _resolve(node.func, known)
+            if function is not UNKNOWN:
+                why = _why_not(node, function)
+            elif isinstance(node.func, ast.Attribute) and node.func.attr not in own:
+                why = _why_no_method(node, node.func.attr, kinds)
+        if why:
+            yield node.lineno, why
+
+
+def _why_no_method(call: ast.Call, name: str, kinds: set[type]) -> str:
+    """Judge a call of a method of an object whose type the text does not tell."""
+    having = [kind for kind in kinds if hasattr(kind, name)]
+    if not having:
+        near = _near(name, kinds)
+        return f"no method is called {name!r}; {near!r} is" if near else ""
+    if not all(kind.__module__.startswith("torch") for kind in having):
+        return ""
+    reasons = [_why_not(call, getattr(kind, name), method=True) for kind in having]
+    return reasons[0] if all(reasons) else ""
+
+
+def _undocumented(call: ast.Call, function: object) -> str:
+    """Look for keywords in the documentation of what is written in C++."""
+    said = getattr(function, "__doc__", None) or ""
+    unknown = [k.arg for k in call.keywords if k.arg and not re.search(rf"\b{k.arg}\b", said)]
+    if not (said and unknown):
+        return ""
+    return f"{ast.unparse(call.func)}: its documentation knows no keyword {unknown[0]!r}"
 
 
 def _meant_to_fail(tree: ast.Module) -> set[ast.AST]:
@@ -113,18 +157,51 @@ def _resolve(node: ast.expr, known: dict[str, object]) -> object:
     return UNKNOWN
 
 
-def _why_not(call: ast.Call, function: object) -> str:
-    """Bind a call to the signature of what it calls, where there is one."""
+def _own_attributes(tree: ast.Module) -> set[str]:
+    """Attributes and methods that the section makes itself."""
+    stored = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and _stores(n)}
+    return stored | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+
+
+def _stores(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _kinds(known: dict[str, object]) -> set[type]:
+    """The classes that objects of a section may have: Python's, and those of its imports."""
+    spaces = [builtins, *(sys.modules[n] for n in SPACES if n in sys.modules), *known.values()]
+    inside = [value for space in spaces if inspect.ismodule(space) for value in _values(space)]
+    return {kind for kind in (*inside, *known.values()) if isinstance(kind, type)}
+
+
+def _near(name: str, kinds: set[type]) -> str:
+    """Find a method whose name a misspelt one may mean."""
+    names = {method for kind in kinds for method in dir(kind)}
+    if len(name) < SHORT:
+        return ""
+    return next(iter(difflib.get_close_matches(name, names, 1, 0.8)), "")
+
+
+def _values(space: types.ModuleType) -> list[object]:
+    return list(vars(space).values())
+
+
+def _why_not(call: ast.Call, function: object, *, method: bool = False) -> str:
+    """Bind a call to the signature of what it calls, or else to its documentation."""
     if function is UNKNOWN or any(isinstance(a, ast.Starred) for a in call.args):
         return ""
+    if not callable(function):
+        return "" if method else f"{ast.unparse(call.func)} is not callable"
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
-        return "" if callable(function) else "is not callable"
+        return "" if isinstance(function, type) else _undocumented(call, function)
+    if method:  # bound to an object that is not known
+        signature = inspect.Signature(list(signature.parameters.values())[1:])
     keywords = {k.arg: None for k in call.keywords if k.arg is not None}
     bind = signature.bind_partial if len(keywords) < len(call.keywords) else signature.bind
     try:
         bind(*call.args, **keywords)
     except TypeError as error:
-        return str(error)
+        return f"{ast.unparse(call.func)}: {error}"
     return ""
