@@ -61,7 +61,9 @@ class Gate:
     root: Path = Path()
     target: Path = Path()
     library: Library = field(default_factory=lambda: Library({}, {}))
-    receipts: Receipts = field(default_factory=lambda: Receipts(Path(), {}, ()))
+    evidence: Evidence = field(
+        default_factory=lambda: Evidence(Library({}, {}), Receipts(Path(), {}, ()))
+    )
     failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Messages of the sections that did not pass, by identity."""
     faults: set[Fault] = field(default_factory=set)
@@ -73,19 +75,15 @@ class Gate:
 
     @property
     def inspector(self) -> Inspector:
-        return Inspector(self.library, self.failed, self.faults, self.evidence.texts())
-
-    @property
-    def evidence(self) -> Evidence:
-        return Evidence(self.library, self.receipts)
+        return Inspector(self.library, self.failed, self.faults, self.evidence.texts)
 
     def begin(self, config) -> None:
         """Bring every section's record up to date; turn a build aside."""
         self.root = Path(config.config_file_path).parent
         self.library = read_library(self.root)
-        self.receipts = read_receipts(self.root)
+        self.evidence = Evidence(self.library, read_receipts(self.root))
         self.faults = set(self.library.faults.values())
-        self.faults.update(self.receipts.refusals(self.library.runnable()))
+        self.faults.update(self.evidence.receipts.refusals(self.library.runnable()))
         if not self.serving:
             self.target = Path(config.site_dir)
             for leftover in (self.target, self.aside):

@@ -198,10 +198,14 @@ def test_ci_runs_the_command_that_readme_gives():
     assert "set -euo pipefail" in script
 
 
+def read_workflow(name: str) -> dict:
+    text = (ROOT / ".github/workflows" / name).read_text()
+    return yaml.safe_load(text.replace("\non:\n", "\n'on':\n"))  # else YAML's true
+
+
 @pytest.fixture(scope="module")
 def workflow() -> dict:
-    text = (ROOT / ".github/workflows/docs.yml").read_text()
-    return yaml.safe_load(text.replace("\non:\n", "\n'on':\n"))
+    return read_workflow("docs.yml")
 
 
 def test_only_what_was_verified_is_deployed(workflow):
@@ -233,7 +237,7 @@ def test_nothing_in_the_workflow_can_swallow_a_failure(workflow):
 
 def test_the_gpu_workflow_hands_back_receipts_and_publishes_nothing():
     text = (ROOT / ".github/workflows/gpu.yml").read_text()
-    workflow = yaml.safe_load(text.replace("\non:\n", "\n'on':\n"))
+    workflow = read_workflow("gpu.yml")
     assert list(workflow["on"]) == ["workflow_dispatch"]
     assert workflow["permissions"] == {}
     (job,) = workflow["jobs"].values()

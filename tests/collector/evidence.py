@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import html
 from dataclasses import dataclass
 
+from collector.outputs import as_comments
 from collector.pages import Block, read_html
 from collector.receipts import Receipt, Receipts
 from collector.sections import Library, Section
@@ -32,6 +34,7 @@ class Evidence:
     library: Library
     receipts: Receipts
 
+    @functools.cached_property
     def texts(self) -> dict[str, list[Section]]:
         """The texts that pages show of sections with a receipt: outputs included."""
         found: dict[str, list[Section]] = {}
@@ -76,8 +79,8 @@ def _with_outputs(code: str, section: Section, receipt: Receipt) -> str:
     blank = next(number for number, line in enumerate(section.lines) if line.strip())
     lines = code.split("\n")
     for number, printed in sorted(receipt.printed.items(), key=lambda item: -int(item[0])):
-        shown = [f"# > {text}".rstrip() for text in printed]
-        spans = [f'<span class="c1">{html.escape(text, quote=False)}</span>' for text in shown]
+        comments = (html.escape(text, quote=False) for text in as_comments(printed))
+        spans = [f'<span class="c1">{comment}</span>' for comment in comments]
         position = int(number) - blank
         lines[position:position] = spans
     return "\n".join(lines)

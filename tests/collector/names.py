@@ -14,7 +14,6 @@ import importlib
 import inspect
 import re
 import sys
-import types
 import warnings
 from collections.abc import Iterator
 
@@ -159,36 +158,34 @@ def _resolve(node: ast.expr, known: dict[str, object]) -> object:
 
 def _own_attributes(tree: ast.Module) -> set[str]:
     """Attributes and methods that the section makes itself."""
-    stored = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and _stores(n)}
-    return stored | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
-
-
-def _stores(node: ast.Attribute) -> bool:
-    return isinstance(node.ctx, ast.Store)
+    names = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name, ctx=ast.Store()) | ast.FunctionDef(name=name):
+                names.add(name)
+    return names
 
 
 def _kinds(known: dict[str, object]) -> set[type]:
     """The classes that objects of a section may have: Python's, and those of its imports."""
     spaces = [builtins, *(sys.modules[n] for n in SPACES if n in sys.modules), *known.values()]
-    inside = [value for space in spaces if inspect.ismodule(space) for value in _values(space)]
+    inside = [
+        value for space in spaces if inspect.ismodule(space) for value in vars(space).values()
+    ]
     return {kind for kind in (*inside, *known.values()) if isinstance(kind, type)}
 
 
 def _near(name: str, kinds: set[type]) -> str:
     """Find a method whose name a misspelt one may mean."""
-    names = {method for kind in kinds for method in dir(kind)}
     if len(name) < SHORT:
         return ""
+    names = {method for kind in kinds for method in dir(kind)}
     return next(iter(difflib.get_close_matches(name, names, 1, 0.8)), "")
-
-
-def _values(space: types.ModuleType) -> list[object]:
-    return list(vars(space).values())
 
 
 def _why_not(call: ast.Call, function: object, *, method: bool = False) -> str:
     """Bind a call to the signature of what it calls, or else to its documentation."""
-    if function is UNKNOWN or any(isinstance(a, ast.Starred) for a in call.args):
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
         return ""
     if not callable(function):
         return "" if method else f"{ast.unparse(call.func)} is not callable"

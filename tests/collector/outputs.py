@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from collector.faults import Fault, FaultError
@@ -62,6 +62,11 @@ def expected(section: Section) -> dict[int, Output]:
 def printed_lines(text: str) -> tuple[str, ...]:
     """Split what was printed; blanks at line ends are not compared."""
     return tuple(line.rstrip() for line in text.removesuffix("\n").split("\n")) if text else ()
+
+
+def as_comments(printed: Iterable[str]) -> list[str]:
+    """Write printed lines as output lines."""
+    return [f"# > {line}".rstrip() for line in printed]
 
 
 def matches(wanted: tuple[str, ...], got: tuple[str, ...]) -> bool:
@@ -125,7 +130,7 @@ def rewrite(section: Section, printed: Mapping[int, str]) -> tuple[str, ...]:
     for last, output in expected(section).items():
         got = printed_lines(printed.get(last, ""))
         kept = output.lines if matches(output.lines, got) else got
-        replaced[last] = (len(output.lines), [f"# > {line}".rstrip() for line in kept])
+        replaced[last] = (len(output.lines), as_comments(kept))
     lines: list[str] = []
     skip = 0
     for number, line in enumerate(section.lines, section.first):

@@ -9,7 +9,6 @@ edited makes it stale, a receipt that was edited is a fault.
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -19,7 +18,8 @@ from pathlib import Path
 
 from collector.faults import Fault
 from collector.needs import Devices
-from collector.outputs import printed_lines
+from collector.outputs import as_comments, printed_lines
+from collector.records import digest_of, sources
 from collector.runs import Run
 from collector.sections import Section
 
@@ -55,26 +55,21 @@ class Receipt:
     @property
     def seal(self) -> str:
         """Digest of all fields, so that no field can be edited alone."""
-        return _digest(json.dumps(asdict(self), sort_keys=True))
+        return digest_of(json.dumps(asdict(self), sort_keys=True))
 
     def show(self, section: Section) -> str:
         """The section's text with what was printed below each statement."""
         shown = []
         for number, line in enumerate(section.lines, 1):
             shown.append(line)
-            shown += [f"# > {text}".rstrip() for text in self.printed.get(str(number), ())]
+            shown += as_comments(self.printed.get(str(number), ()))
         return "\n".join(shown).strip("\n")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def text_digest(section: Section, root: Path) -> str:
     """Fingerprint what a receipt holds for; the environment stands in the receipt."""
-    toolbox = sorted((root / "snippets" / "toolbox").glob("*.py"))
-    used = toolbox if "snippets.toolbox" in section.source else []
-    return _digest("\0".join([section.source, *(path.read_text("utf-8") for path in used)]))
+    used = "snippets.toolbox" in section.source
+    return digest_of(section.source, sources(root / "snippets" / "toolbox") if used else "")
 
 
 def of_run(section: Section, run: Run, found: Devices, root: Path) -> Receipt:

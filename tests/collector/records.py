@@ -46,13 +46,15 @@ def environment() -> dict[str, str]:
     return {"python": sys.version, **versions, **machine, "gpu": f"{found.count} {found.name}"}
 
 
-def _digest_of(*parts: str) -> str:
+def digest_of(*parts: str) -> str:
+    """Fingerprint texts."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _sources(folder: Path) -> str:
+def sources(folder: Path) -> str:
+    """Fingerprint all files of a folder."""
     files = sorted(f for f in folder.rglob("*") if f.is_file() and f.suffix != ".pyc")
-    return _digest_of(*(text for f in files for text in (f.name, f.read_text("utf-8"))))
+    return digest_of(*(text for f in files for text in (f.name, f.read_text("utf-8"))))
 
 
 class Records:
@@ -61,17 +63,17 @@ class Records:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / ".cache" / "records"
-        collector = _sources(root / "tests" / "collector")
+        collector = sources(root / "tests" / "collector")
         self.surroundings = json.dumps(environment(), sort_keys=True) + collector
 
     @functools.cached_property
     def toolbox(self) -> str:
-        return _sources(self.root / "snippets" / "toolbox")
+        return sources(self.root / "snippets" / "toolbox")
 
     def digest(self, section: Section) -> str:
         """Fingerprint everything that the outcome of a section depends on."""
         toolbox = self.toolbox if "snippets.toolbox" in section.source else ""
-        return _digest_of(section.identity, section.source, toolbox, self.surroundings)
+        return digest_of(section.identity, section.source, toolbox, self.surroundings)
 
     def home(self, section: Section) -> Path:
         """The folder that holds a section's record and figure."""
