@@ -101,6 +101,8 @@ A-02:
         ("A-02:", "A-01:", 2, "A-01 stands already in line 1"),
         ("settled: views#view-or-reshape\n", "setled: x\n", 2, "A-02 has an unknown key: setled"),
         ("A-02:\n", "A-02\n", 3, "is no YAML"),
+        ("verdict: false", "verdict: false\n  rank: first", 2, "rank of A-02 must be a number"),
+        ("{verdict: true, settled: views#view-or-reshape}", "true", 1, "A-01 needs a verdict"),
     ],
 )
 def test_a_mistake_in_the_register_is_one_clear_error(tmp_path, old, new, line, message):

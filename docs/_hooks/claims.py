@@ -86,8 +86,12 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
 
 def _claim(key: yaml.Node, value: yaml.Node) -> Claim:
     line, entry = key.start_mark.line + 1, _plain(value)
+    if not isinstance(entry, dict):
+        raise _error(line, f"{key.value} needs a verdict and `settled: page#question`")
     page, _, anchor = entry.pop("settled", "").partition("#")
-    rank = entry.pop("rank", None)
+    rank = entry.pop("rank", "")
+    if rank and not rank.isdigit():
+        raise _error(line, f"the rank of {key.value} must be a number")
     claim = Claim(
         identity=key.value,
         verdict=entry.pop("verdict", ""),
