@@ -251,7 +251,7 @@ def job_violations(job: dict, policy: Job) -> Iterator[str]:
         yield f"the variable {name} can change what its commands do; remove it"
     for value in scalars({key: job[key] for key in job.keys() - {"if"}}):
         if match := STATUS.search(value):
-            yield f"`{match[0]})` runs a step after a failure; remove it"
+            yield f"`{match[0]})` makes it depend on what failed before; remove it"
     if policy.condition == "" and STATUS.search(job.get("if", "")):
         yield "runs after a failure; remove its `if`"
     yield from step_violations(job.get("steps", []), policy)

@@ -61,7 +61,17 @@ MUTATIONS = [
         "    needs: versions\n    if: false\n",
         "verify: `if` is 'false'",
     ),
+    Mutation(
+        "no versions", DOCS, "\n  versions:\n", "\n  others:\n", "docs.yml: versions: is missing"
+    ),
     # What hides a failure
+    Mutation(
+        "another gate after a failure",
+        DOCS,
+        "      REPO_NAME: ${{ github.repository }}",
+        "      REPO_NAME: ${{ failure() && 'loose' }}",
+        "verify: `failure()` makes it depend on what failed before",
+    ),
     Mutation(
         "job may fail",
         DOCS,
@@ -405,6 +415,21 @@ MUTATIONS = [
         "docs/en/tensors.md",
         "docs/en/tensors.md || true",
         ".ci/platforms: `|| true` in",
+    ),
+    Mutation("another shell", ".ci/run", "env bash", "env sh", ".ci/run: is not run by bash"),
+    Mutation(
+        "a command that nobody knows",
+        ".ci/run",
+        ".venv/bin/ruff check .",
+        "export PYTEST_ADDOPTS=--collect-only\n.venv/bin/ruff check .",
+        ".ci/run: `export PYTEST_ADDOPTS=--collect-only` is not known",
+    ),
+    Mutation(
+        "built before it was tested",
+        ".ci/run",
+        "(\npython3",
+        ".venv/bin/mkdocs build --strict\n(\npython3",
+        ".ci/run: its commands are in another order",
     ),
     Mutation(
         "done early",
