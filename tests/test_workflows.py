@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 import yaml
 from conftest import ROOT
-from policy import WORKFLOWS, violations
+from policy import WORKFLOWS
+from violations import violations
 
 DOCS = ".github/workflows/docs.yml"
 GPU = ".github/workflows/gpu.yml"
@@ -460,8 +461,8 @@ def test_a_second_file_cannot_publish(files):
     second = files[DOCS].replace("name: docs", "name: second")
     found = violations({**files, ".github/workflows/second.yml": second})
     assert [violation.partition(": ")[2] for violation in found] == [
-        "is not known; enter it in the policy or remove it",
         "`pages: write` can publish; only deploy of .github/workflows/docs.yml may",
+        "is not known; enter it in the policy or remove it",
     ]
 
 
