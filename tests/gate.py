@@ -20,10 +20,11 @@ import click
 from collector.evidence import Evidence
 from collector.faults import Fault, FaultError, read_text
 from collector.inspection import Inspector, Rendered, as_comment
+from collector.lanes import RunnerError
 from collector.pages import EMBED, read_html
 from collector.receipts import Receipts, read_receipts
 from collector.records import Record, Records, verdict
-from collector.runs import Zygote, ZygoteError, libraries_of
+from collector.runs import Runner, libraries_of
 from collector.sections import Library, Section, read_library
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
@@ -57,7 +58,7 @@ class Gate:
     """The gate of one ``mkdocs`` command; ``serve`` passes it at each save."""
 
     serving: bool = False
-    zygote: Zygote | None = None
+    runner: Runner | None = None
     root: Path = Path()
     target: Path = Path()
     library: Library = field(default_factory=lambda: Library({}, {}))
@@ -116,21 +117,22 @@ class Gate:
     def run(self, sections: list[Section], records: Records) -> dict[Section, Record]:
         """Run sections, with a progress bar, and record what became of them."""
         fresh = {}
-        self.zygote = self.zygote or Zygote(self.root, libraries_of(self.library.runnable()))
+        self.runner = self.runner or Runner(self.root, libraries_of(self.library.runnable()))
         with click.progressbar(length=len(sections), label="Running sections") as bar:
-            for section, run in zip(sections, self.zygote.run(sections), strict=True):
-                fresh[section] = verdict(section, run, records.digest(section))
+            for section, run in zip(sections, self.runner.run(sections), strict=True):
+                faults = run.faults(section)
+                fresh[section] = verdict(run, faults, records.digest(section))
                 records.write(section, fresh[section], run.figure)
                 bar.update(1)
         return fresh
 
     def release(self) -> None:
         """End the process that runs sections; ``serve`` keeps it between saves."""
-        if self.zygote is not None:
-            self.zygote.close()
+        if self.runner is not None:
+            self.runner.close()
         if self.warnings is not None:
             self.warnings.detach()
-        self.zygote = self.warnings = None
+        self.runner = self.warnings = None
 
     def replace_faulty_embeds(self, page: str, first: int, text: str) -> str:
         """Put the reason where an embed shows nothing, so that rendering goes on.
@@ -229,7 +231,7 @@ def on_config(config):
     if is_first_language(config):
         try:
             gate.begin(config)
-        except ZygoteError as error:
+        except RunnerError as error:
             gate.release()
             raise PluginError(str(error)) from None
     if gate.serving:  # a missing section shows its fault in place

@@ -8,7 +8,10 @@ and run in pytest's own process; both are replaced here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import markdown
@@ -21,6 +24,7 @@ from pytest_markdown_docs.plugin import (
 )
 
 from collector.faults import Fault, FaultError, read_text
+from collector.lanes import RunnerError
 from collector.needs import devices
 from collector.outputs import expected, rewrite
 from collector.pages import Embed, read_page, site_markdown
@@ -33,7 +37,7 @@ from collector.receipts import (
     write_receipts,
 )
 from collector.records import Records, verdict
-from collector.runs import TIME_LIMIT, Run, Zygote, ZygoteError, libraries_of
+from collector.runs import TIME_LIMIT, Run, Runner, cores, libraries_of
 from collector.sections import Library, Section, read_library
 
 
@@ -91,48 +95,61 @@ class Session:
         self.updating: bool = config.option.update
         self.writing_receipts: bool = config.option.write_receipts
         self.limit: float = config.option.time_limit
-        self.library: Library = read_library(self.root)
         self.summary: list[str] = []
-        self._renderer: markdown.Markdown | None = None
-        self._zygotes: list[Zygote] = []
-        self._runs: dict[str, list[Run]] = {}
+        self._runners: list[Runner] = []
+        self._runs: dict[str, list[Future[Run]]] = {}
         self._updates: dict[Path, dict[str, tuple[Section, Run]]] = {}
         self._receipts = read_receipts(self.root)
         self._fresh: dict[str, Receipt] = {}
         self._lacking: dict[str, str] = {}
 
-    @property
-    def renderer(self) -> markdown.Markdown:
-        self._renderer = self._renderer or site_markdown(self.root)
-        return self._renderer
+    @functools.cached_property
+    def library(self) -> Library:
+        return read_library(self.root)
 
-    def runs(self, section: Section, page: list[Section]) -> list[Run]:
-        """Return the runs of a section; the first one asked for runs its page.
+    @functools.cached_property
+    def records(self) -> Records:
+        return Records(self.root)
+
+    @functools.cached_property
+    def renderer(self) -> markdown.Markdown:
+        return site_markdown(self.root)
+
+    def prepare(self) -> None:
+        """Start what runs sections: torch is imported while pages are still read."""
+        if not self._runners:
+            libraries = libraries_of(self.library.runnable())
+            count = 2 if self.updating else 1  # two, as an update compares two runs
+            lanes = max(1, cores() // count)
+            for _ in range(count):
+                runner = Runner(self.root, libraries, limit=self.limit, lanes=lanes)
+                self._runners.append(runner)
+
+    def runs(self, section: Section, items: Sequence[pytest.Item]) -> list[Run]:
+        """Return the runs of a section; the first one asked for starts those of all tests.
 
         Returns:
             One run, or when updating two under different ambient seeds.
         """
         if section.identity not in self._runs:
-            if not self._zygotes:
-                self._zygotes = [self._zygote() for _ in range(2 if self.updating else 1)]
-            todo = {s.identity: s for s in page if s.identity not in self._runs}
-            for zygote in self._zygotes:
-                for name, run in zip(todo, zygote.run(list(todo.values())), strict=True):
-                    self._runs.setdefault(name, []).append(run)
-        return self._runs[section.identity]
+            self._start([section, *_sections(items, self.library)])
+        return [run.result() for run in self._runs[section.identity]]
 
-    def _zygote(self) -> Zygote:
-        libraries = libraries_of(self.library.runnable())
-        return Zygote(self.root, libraries, limit=self.limit)
+    def _start(self, sections: Iterable[Section]) -> None:
+        self.prepare()
+        todo = {s.identity: s for s in sections if s.identity not in self._runs}
+        for runner in self._runners:
+            for name, run in zip(todo, runner.start(list(todo.values())), strict=True):
+                self._runs.setdefault(name, []).append(run)
 
     def certify(self, section: Section, run: Run) -> list[Fault]:
         """Compare a run and record its outcome."""
-        records = Records(self.root)
-        record = verdict(section, run, records.digest(section))
-        records.write(section, record, run.figure)
+        faults = run.faults(section)
+        record = verdict(run, faults, self.records.digest(section))
+        self.records.write(section, record, run.figure)
         if section.need and not devices().lack(section.need):
-            return [*run.faults(section), *self._confirm(section, run)]
-        return run.faults(section)
+            return [*faults, *self._confirm(section, run)]
+        return faults
 
     def _confirm(self, section: Section, run: Run) -> list[Fault]:
         """Hold a run that met its need against the receipt, or keep it as the next one."""
@@ -194,8 +211,8 @@ class Session:
                 self.summary.append(f"{name}: outputs written; read them, then run pytest")
 
     def close(self) -> None:
-        for zygote in self._zygotes:
-            zygote.close()
+        for runner in self._runners:
+            runner.close()
 
 
 class PageFile(MarkdownTextFile):
@@ -203,6 +220,8 @@ class PageFile(MarkdownTextFile):
 
     def collect(self) -> Iterator[Block]:
         session = self.config.stash[Session.key]
+        if not self.config.option.collectonly:
+            session.prepare()
         try:
             page = read_page(self.path, session.root, session.renderer)
         except FaultError as error:
@@ -212,6 +231,14 @@ class PageFile(MarkdownTextFile):
             yield Block.of(self, embed.slug, embed.line, embed=embed)
         for fault in page.faults:
             yield Block.of(self, f"line-{fault.line}", fault.line, fault=fault)
+
+
+def _sections(items: Sequence[pytest.Item], library: Library) -> Iterator[Section]:
+    """The sections that the tests of a session will ask for."""
+    for item in items:
+        if isinstance(item, Block) and item.embed:
+            with contextlib.suppress(FaultError):  # its own test says why
+                yield library.proof(item.embed.section(library))
 
 
 class Block(MarkdownInlinePythonItem):
@@ -243,7 +270,7 @@ class Block(MarkdownInlinePythonItem):
         if self.embed is None:
             raise SectionFailed([self.fault])
         section = self._proof(session.library)
-        runs = session.runs(section, self._page_sections(session.library))
+        runs = session.runs(section, self.session.items)
         check = session.plan_update if session.updating else session.certify
         faults = check(section, *runs)
         if not faults and (why := session.lack(section)):
@@ -257,19 +284,8 @@ class Block(MarkdownInlinePythonItem):
         except FaultError as error:
             raise SectionFailed([error.fault]) from None
 
-    def _page_sections(self, library: Library) -> list[Section]:
-        """The sections of this page's tests that will run too."""
-        sections = []
-        for item in self.session.items:
-            if isinstance(item, Block) and item.path == self.path and item.embed:
-                try:
-                    sections.append(library.proof(item.embed.section(library)))
-                except FaultError:
-                    continue
-        return sections
-
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style=None) -> str:
-        if isinstance(excinfo.value, SectionFailed | ZygoteError):
+        if isinstance(excinfo.value, SectionFailed | RunnerError):
             return str(excinfo.value)
         return str(excinfo.getrepr(style="short"))
 

@@ -13,11 +13,12 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
+from collector.faults import Fault
 from collector.needs import devices
 from collector.runs import Run
 from collector.sections import Section
@@ -109,10 +110,10 @@ class Records:
         _write_whole(self.home(section) / "record.json", entries)
 
 
-def verdict(section: Section, run: Run, digest: str) -> Record:
-    """Turn the run of a section into its record."""
-    faults = tuple(map(str, run.faults(section)))
-    return Record(digest, not faults, faults, bool(run.figure), round(run.seconds, 3))
+def verdict(run: Run, faults: Sequence[Fault], digest: str) -> Record:
+    """Turn the run of a section, and what it was found to be at fault for, into its record."""
+    messages = tuple(map(str, faults))
+    return Record(digest, not messages, messages, bool(run.figure), round(run.seconds, 3))
 
 
 def _write_whole(path: Path, text: str) -> None:

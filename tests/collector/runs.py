@@ -1,29 +1,37 @@
-"""Runs: what happened when sections ran, and the process that runs them."""
+"""Runs: what happened when sections ran, and the runner that lets them run."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
+import queue
 import re
 import secrets
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from collector.faults import Fault
+from collector.lanes import Lane, LaneLost, Zygote
 from collector.needs import devices
 from collector.outputs import differences, expected
 from collector.sections import Section
+from collector.spawned import SpawnedLane
 
 TIME_LIMIT = 20.0
 """Seconds that a section may take."""
 SLOWER_WITH_NEED = 6
 """Times as long as that a section with a need may take: starting CUDA is slow."""
-KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_VISIBLE_DEVICES")
+AT_A_TIME = 4
+"""Sections that run at a time at most, one a core."""
+SHARES = 8
+"""Pieces per lane that a long list of sections is cut into, so that lanes end together."""
+KEPT = (
+    *("PATH", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_VISIBLE_DEVICES"),
+    *("SYSTEMROOT", "TEMP", "TMP"),  # Windows cannot do without
+)
 """Variables of the environment that reach a section."""
 LIBRARIES = {
     "numpy": r"\bnumpy\b",
@@ -39,10 +47,6 @@ def libraries_of(sections: Iterable[Section]) -> list[str]:
     """Name the libraries that sections use and that take long to import."""
     text = "\n".join(section.source for section in sections)
     return [name for name, words in LIBRARIES.items() if re.search(words, text)]
-
-
-class ZygoteError(Exception):
-    """Raised when the process that runs sections has ended; says its last words."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +98,15 @@ def _indent(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.rstrip().splitlines())
 
 
+def cores() -> int:
+    """Number of sections that this machine runs at a time."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(usable or 1, AT_A_TIME)
+
+
 @dataclass
-class Zygote:
-    """The process that imports torch once and runs sections; see ``zygote``.
+class Runner:
+    """Runs sections, as many at a time as there are lanes; see ``lanes``.
 
     Args:
         root: Root of the project.
@@ -104,28 +114,31 @@ class Zygote:
             more imports it in its own process, which only takes longer.
         seed: Ambient seed of hashes and random numbers.  A section that shows
             no seed of its own prints something else with another one.
+        limit: Seconds that a section may take.
+        lanes: Number of sections that run at a time.
+        forking: Whether lanes fork; only Linux is known to do it safely.
     """
 
     root: Path
     libraries: Sequence[str] = tuple(LIBRARIES)
     seed: int = field(default_factory=lambda: secrets.randbelow(2**31))
     limit: float = TIME_LIMIT
+    lanes: int = field(default_factory=cores)
+    forking: bool = sys.platform == "linux"
 
     def __post_init__(self) -> None:
-        reading, writing = os.pipe()
-        self._complaints = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "collector.zygote", str(writing), *self.libraries],
-            cwd=self.root,
-            env=self._environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=self._complaints,
-            pass_fds=[writing],
-            start_new_session=True,
-        )
-        os.close(writing)
-        self._answers = open(reading, encoding="utf-8")
+        self._free: queue.SimpleQueue[Lane] = queue.SimpleQueue()
+        self._open = self._start(self.lanes)
+        for lane in self._open:
+            self._free.put(lane)
+        self._closing = False
+        self._pool = ThreadPoolExecutor(self.lanes, "lane")
+
+    def _start(self, count: int) -> list[Lane]:
+        environment = self._environment()
+        if self.forking:
+            return list(Zygote(self.root, self.libraries, environment, count).lanes)
+        return [SpawnedLane(self.root, environment) for _ in range(count)]
 
     def _environment(self) -> dict[str, str]:
         """Only what a section may depend on; above all no PYTHONOPTIMIZE."""
@@ -143,55 +156,100 @@ class Zygote:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": str(self.seed),
             "PYTHONPATH": os.pathsep.join(map(str, folders)),
+            "PYTHONUTF8": "1",
         }
 
     def run(self, sections: Sequence[Section]) -> Iterator[Run]:
-        """Run sections one after the other, each in a child of its own.
+        """Run sections and yield their runs, in order.
 
         Raises:
-            ZygoteError: If torch or the collector itself cannot be imported.
+            RunnerError: If torch or the collector itself cannot be imported.
         """
-        for section in sections:
-            answer = self._ask(section)
-            if not answer:
-                self._complaints.seek(0)
-                said = self._complaints.read().decode(errors="replace")
-                raise ZygoteError(f"the process that runs sections ended:\n{said}")
-            yield _run(section, **json.loads(answer))
+        for future in self.start(sections):
+            yield future.result()
 
-    def _ask(self, section: Section) -> str:
-        request = {
-            "path": str(section.path),
-            "text": section.path.read_text("utf-8"),
+    def start(self, sections: Sequence[Section]) -> list[Future[Run]]:
+        """Begin to run sections; their runs come in any order."""
+        futures: list[Future[Run]] = [Future() for _ in sections]
+        pairs = list(zip(sections, futures, strict=True))
+        for piece in _pieces(pairs, max(1, len(pairs) // (self.lanes * SHARES))):
+            self._pool.submit(self._run, piece)
+        return futures
+
+    def _run(self, piece: list[tuple[Section, Future[Run]]]) -> None:
+        """Run sections of one module on the next free lane."""
+        lane = self._free.get()
+        try:
+            while piece:
+                try:
+                    for answer in lane.ask(self._request([section for section, _ in piece])):
+                        section, future = piece.pop(0)
+                        future.set_result(_read(section, **answer))
+                except LaneLost:
+                    if self._closing:
+                        raise
+                    section, future = piece.pop(0)
+                    events = [{"event": "died", "why": "ended the process that runs sections"}]
+                    future.set_result(_read(section, events, 0.0))
+                    lane = self._replace(lane)
+        except Exception as error:
+            for _, future in piece:
+                future.set_exception(error)
+        finally:
+            self._free.put(lane)
+
+    def _replace(self, lost: Lane) -> Lane:
+        (lane,) = self._start(1)
+        self._open[self._open.index(lost)] = lane
+        lost.close()
+        return lane
+
+    def _request(self, sections: list[Section]) -> dict:
+        path = sections[0].path
+        described = [self._describe(section) for section in sections]
+        return {"path": str(path), "text": path.read_text("utf-8"), "sections": described}
+
+    def _describe(self, section: Section) -> dict:
+        return {
             "source": section.source,
             "first": section.first,
             "libraries": libraries_of([section]),
             "seed": self.seed,
             "limit": self.limit * (SLOWER_WITH_NEED if section.need else 1),
+            "need": section.need is not None,
             "check": bool(devices().lack(section.need)),
         }
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-        return self._answers.readline()
 
     def close(self) -> None:
-        """End the process and whatever it still runs."""
-        self._process.terminate()
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-        self._process.wait()
-        self._answers.close()
-        self._complaints.close()
+        """End whatever still runs."""
+        self._closing = True
+        if self._free.qsize() < self.lanes:
+            for lane in self._open:
+                lane.kill()
+        self._pool.shutdown(cancel_futures=True)
+        for lane in self._open:
+            lane.close()
 
-    def __enter__(self) -> Zygote:
+    def __enter__(self) -> Runner:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
 
-def _run(section: Section, events: list[dict], seconds: float) -> Run:
+def _pieces(pairs: list, size: int) -> Iterator[list]:
+    """Cut pairs of section and future where the module changes, and to a size."""
+    piece: list = []
+    for pair in pairs:
+        if piece and (len(piece) >= size or pair[0].path != piece[-1][0].path):
+            yield piece
+            piece = []
+        piece.append(pair)
+    if piece:
+        yield piece
+
+
+def _read(section: Section, events: list[dict], seconds: float) -> Run:
     """Read a run from the events that ``execution.execute`` sent."""
     printed: dict[int, str] = {}
     stderr, line, failure, figures = "", section.first, None, []
@@ -206,7 +264,11 @@ def _run(section: Section, events: list[dict], seconds: float) -> Run:
             case {"event": "figure", "variants": figure}:
                 figures.append(figure)
             case {"event": "failure", "line": at, "message": message, "traceback": traceback}:
-                failure = section.fault(at or line, f"{message}\n{_indent(traceback)}")
+                failure = failure or section.fault(at or line, _with(message, traceback))
             case {"event": "died", "why": why}:
                 failure = section.fault(line, f"{section.slug!r} {why}")
     return Run(printed, stderr, failure, figures, seconds)
+
+
+def _with(message: str, traceback: str) -> str:
+    return f"{message}\n{_indent(traceback)}" if traceback else message

@@ -1,0 +1,170 @@
+"""Lanes where a fork is missing or unsafe: each process starts from nothing.
+
+``SpawnedLane`` is the side of who asks; run as ``python -m collector.spawned``
+this module is the process that runs sections.  It reads a request from
+descriptor 0 and writes events, a JSON object a line, to what was descriptor 1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from collector.isolation import LARGEST_MEMORY, LARGEST_OUTPUT
+from collector.lanes import STARTING, RunnerError, answer_of, output_size
+
+TICK = 0.05
+"""Seconds between two looks at a process."""
+
+
+@dataclass(eq=False)
+class SpawnedLane:
+    """Runs sections in processes that import what they need themselves."""
+
+    root: Path
+    environment: Mapping[str, str]
+    _child: psutil.Popen | None = field(default=None, init=False)
+
+    def ask(self, request: dict) -> Iterator[dict]:
+        """Yield an answer for each section; see ``lanes.Lane``."""
+        sections = request["sections"]
+        while sections:
+            for answer in self._answers({**request, "sections": sections}):
+                yield answer
+                sections = sections[1:]
+
+    def _answers(self, request: dict) -> Iterator[dict]:
+        folder = Path(tempfile.mkdtemp(prefix="section-"))
+        self._child = psutil.Popen(
+            [sys.executable, "-m", "collector.spawned", str(folder)],
+            cwd=self.root,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        events: list[dict] = []
+        why = ""
+        try:
+            for event in self._listen(request, folder):
+                match event:
+                    case {"event": "begin"}:
+                        if events:
+                            yield answer_of(events)
+                        events = [event]
+                    case {"event": "excess", "why": why}:
+                        pass
+                    case _:
+                        events.append(event)
+            if not events and not why:
+                said = self._child.stderr.read().decode(errors="replace")
+                raise RunnerError(f"the process that runs sections ended:\n{said}")
+        finally:
+            self.kill()
+            status = self._child.wait()
+            shutil.rmtree(folder, ignore_errors=True)
+        if not events or events[-1]["event"] != "end":
+            ended = f"ended the interpreter with status {status}"
+            events.append({"event": "died", "why": why or ended})
+        yield answer_of(events)
+
+    def _listen(self, request: dict, folder: Path) -> Iterator[dict]:
+        """Yield what the process sends until it has ended or exceeds a limit."""
+        lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        threading.Thread(target=_pass_on, args=[self._child.stdout, lines], daemon=True).start()
+        with contextlib.suppress(OSError):
+            self._child.stdin.write(json.dumps(request).encode())
+            self._child.stdin.close()
+        limits = iter([section["limit"] for section in request["sections"]])
+        limit, deadline = STARTING, time.monotonic() + STARTING
+        while True:
+            try:
+                line = lines.get(timeout=TICK)
+            except queue.Empty:
+                line = None
+                if self._child.poll() is not None and lines.empty():
+                    return  # what it started may keep the pipe open
+            if line == b"":
+                return
+            if line:
+                event = json.loads(line)
+                if event["event"] == "begin":
+                    limit = next(limits)
+                    deadline = time.monotonic() + limit
+                yield event
+            if why := self._excess(folder, limit, deadline):
+                yield {"event": "excess", "why": why}
+                return
+
+    def _excess(self, folder: Path, limit: float, deadline: float) -> str:
+        """Say which limit the process exceeds, if any."""
+        if time.monotonic() > deadline:
+            return f"did not end within {limit:g} s"
+        if output_size(folder) > LARGEST_OUTPUT:
+            return f"prints more than {LARGEST_OUTPUT >> 20} MiB"
+        if sum(_memory(process) for process in self._family()) > LARGEST_MEMORY:
+            return f"takes more memory than a section may: {LARGEST_MEMORY >> 30} GiB"
+        return ""
+
+    def _family(self) -> list[psutil.Process]:
+        with contextlib.suppress(psutil.Error):
+            return [self._child, *self._child.children(recursive=True)]
+        return []
+
+    def kill(self) -> None:
+        """End whatever still runs."""
+        for process in reversed(self._family() if self._child else []):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+    def close(self) -> None:
+        """Nothing is kept between requests."""
+
+
+def _memory(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        return process.memory_info().rss
+    return 0
+
+
+def _pass_on(stream, lines: queue.SimpleQueue[bytes]) -> None:
+    """Put lines into a queue, which, unlike a pipe, can be waited for on Windows."""
+    for line in stream:
+        lines.put(line)
+    lines.put(b"")
+
+
+def main(folder: Path) -> None:
+    """Run the sections of one request; never return."""
+    from collector.execution import execute
+
+    sending = os.dup(1)
+    request = json.load(sys.stdin)
+    for descriptor in (0, 2):
+        os.set_inheritable(descriptor, False)
+    with open(sending, "wb", buffering=0) as stream:
+
+        def send(event: dict) -> None:
+            stream.write(json.dumps(event).encode() + b"\n")
+
+        try:
+            execute(request, folder, send)
+        finally:
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
