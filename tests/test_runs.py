@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 
@@ -12,6 +13,7 @@ from collector.sections import Section, read_module
 from conftest import copy_machinery
 
 LIMIT = 2.0
+OUTSIDE = str(Path(__file__).parent / "written-by-a-section")
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +29,25 @@ def runner(root):
         yield runner
 
 
-@pytest.fixture
-def run(root, runner):
-    def run(code: str) -> tuple[Section, Run]:
-        text = f"# --8<-- [start:a]\n{dedent(code).strip()}\n# --8<-- [end:a]\n"
-        path = root / "snippets" / "notes.py"
-        path.write_text(text, "utf-8")
-        section = read_module(path, root).sections["a"]
-        (run,) = runner.run([section])
-        return section, run
+@pytest.fixture(scope="module")
+def spawning(root):
+    """The way of systems that cannot fork."""
+    with Runner(root, limit=LIMIT, forking=False) as runner:
+        yield runner
 
-    return run
+
+def run_alone(runner: Runner, code: str) -> tuple[Section, Run]:
+    text = f"# --8<-- [start:a]\n{dedent(code).strip()}\n# --8<-- [end:a]\n"
+    path = runner.root / "snippets" / "notes.py"
+    path.write_text(text, "utf-8")
+    section = read_module(path, runner.root).sections["a"]
+    (run,) = runner.run([section])
+    return section, run
+
+
+@pytest.fixture
+def run(runner):
+    return partial(run_alone, runner)
 
 
 GOOD = {
@@ -153,6 +163,57 @@ BAD = {
         "while True:\n    print('x' * 100_000)",
         ":2: 'a' prints more than 4 MiB",
     ),
+    "prints without end in small pieces": ("while True:\n    print(1)", " prints more than 4 MiB"),
+    "opens a socket": (
+        "import socket\n\nsocket.create_connection(('192.0.2.1', 80), 1)",
+        ":4: PermissionError: looks up 192.0.2.1 on the network",
+    ),
+    "swallows that the network fails": (
+        "import socket\ntry:\n    socket.socket(socket.AF_INET6)\nexcept OSError:\n    pass",
+        ":4: opens a network socket; a section has no network",
+    ),
+    "looks up a name": (
+        "import socket\n\nsocket.getaddrinfo('example.org', 80)",
+        ":4: PermissionError: looks up example.org on the network",
+    ),
+    "network in another process": (
+        "import subprocess, sys\n"
+        "code = 'import socket; socket.create_connection((\"192.0.2.1\", 80), 1)'\n"
+        "_ = subprocess.run([sys.executable, '-c', code], stderr=subprocess.DEVNULL)",
+        ":4: asks for something on the network; a section has none",
+    ),
+    "takes memory without end": (
+        "taken = []\nwhile True:\n    taken.append(bytes(1 << 30))",
+        ":4: takes more memory than a section may: MemoryError",
+    ),
+    "takes memory for tensors without end": (
+        "import torch\n\ntaken = []\nwhile True:\n    taken.append(torch.empty(1 << 28))",
+        ":6: takes more memory than a section may: RuntimeError:",
+    ),
+    "leaves a process": (
+        "import subprocess\n\n_ = subprocess.Popen(['sleep', '60'])",
+        "leaves a process running: sleep 60",
+    ),
+    "leaves a process that detached": (
+        "import subprocess\n\n_ = subprocess.Popen(['setsid', '--fork', 'sleep', '60']).wait()",
+        "leaves a process running: sleep 60",
+    ),
+    "writes outside of its folder": (
+        f"x = 1\nopen({OUTSIDE!r}, 'w').write('x')",
+        f":3: PermissionError: writes outside its folder: {OUTSIDE}",
+    ),
+    "swallows that it cannot write": (
+        f"import os\ntry:\n    os.mkdir({OUTSIDE!r})\nexcept OSError:\n    pass",
+        f":4: writes outside its folder: {OUTSIDE}",
+    ),
+    "writes outside from another process": (
+        f"import os\n\n_ = os.system('echo x > {OUTSIDE}')",
+        "Permission denied",
+    ),
+    "kills the process that runs it": (
+        "import os, signal\n\nos.kill(os.getppid(), signal.SIGKILL)",
+        ":4: ",
+    ),
     "shows two figures": (
         "from matplotlib import pyplot as plt\nplt.figure()\nplt.figure()\nplt.show()",
         ":2: shows 2 figures",
@@ -166,6 +227,25 @@ def test_section_fails_alone_and_says_where(run, code, message):
     faults = "\n".join(map(str, result.faults(section)))
     assert message in faults
     assert faults.startswith("snippets/notes.py:")
+    assert not Path(OUTSIDE).exists()
+    section, result = run('print("next")\n# > next')
+    assert result.faults(section) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("child process", "loader workers", "toolbox", "empty working folder", "its own main"),
+        *("misspelt function", "prints other text", "leaves without a word", "crashes", "skips"),
+        *("hangs and ignores signals", "leaves a thread", "prints without end", "opens a socket"),
+        *("leaves a process", "swallows that it cannot write", "shows two figures"),
+    ],
+)
+def test_the_same_happens_where_nothing_can_fork(spawning, name):
+    section, result = run_alone(spawning, (GOOD | {n: c for n, (c, _) in BAD.items()})[name])
+    faults = "\n".join(map(str, result.faults(section)))
+    assert faults == "" if name in GOOD else BAD[name][1] in faults
+    assert not Path(OUTSIDE).exists()
 
 
 @pytest.mark.parametrize(

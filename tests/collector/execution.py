@@ -53,9 +53,10 @@ class Stage:
     err: TextIO
     watch: Watch
     send: Send
+    left: Callable[[], list[str]]
 
 
-def execute(request: dict, folder: Path, send: Send) -> None:
+def execute(request: dict, folder: Path, send: Send, left: Callable[[], list[str]] = list) -> None:
     """Run sections of one module and send what happens.
 
     Args:
@@ -66,6 +67,8 @@ def execute(request: dict, folder: Path, send: Send) -> None:
             at the names only, as a need is absent.
         folder: Empty folder of this process; sections work in ``work`` below it.
         send: Takes one event; see ``runs.Run`` for what becomes of them.
+        left: Names the processes that a section leaves running, where whoever
+            listens cannot find them.
     """
     path, sections = request["path"], request["sections"]
     linecache.cache[path] = _cached(path, request["text"])
@@ -74,7 +77,7 @@ def execute(request: dict, folder: Path, send: Send) -> None:
     if missing := [name for name in sections[0]["libraries"] if name not in sys.modules]:
         prepare(missing, sections[0]["seed"])
     confine(folder, sections[0]["need"])
-    stage = Stage(path, out, err, Watch(folder, path), send)
+    stage = Stage(path, out, err, Watch(folder, path), send, left)
     state, sharing = _state(), shareable(sections[0])
     for position, section in enumerate(sections):
         if position and not (sharing and shareable(section)):
@@ -219,6 +222,8 @@ def _leave(nodes: list[ast.stmt], stage: Stage) -> None:
     if multiprocessing.active_children():
         multiprocessing.util._exit_function()
     atexit._run_exitfuncs()
+    if processes := stage.left():
+        raise RuntimeError(f"leaves a process running: {', '.join(processes)}")
     _send_printed(nodes[-1], stage)
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import markdown
@@ -28,6 +30,7 @@ from collector.lanes import RunnerError
 from collector.needs import devices
 from collector.outputs import expected, rewrite
 from collector.pages import Embed, read_page, site_markdown
+from collector.planting import MODULE, REASONS, read_planted, require_found
 from collector.receipts import (
     NAME,
     Receipt,
@@ -58,6 +61,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if sys.flags.optimize:
+        raise pytest.UsageError("python -O drops assertions; run without it and PYTHONOPTIMIZE")
     config.stash[Session.key] = Session(config)
 
 
@@ -76,8 +81,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Iterator:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    session.config.stash[Session.key].write_updates()
-    session.config.stash[Session.key].write_receipts()
+    ours = session.config.stash[Session.key]
+    ours.write_updates()
+    ours.write_receipts()
+    if ours.has_proof_to_give(session):
+        ours.summary.append("the planted sections, which must fail, did not run; no run counts")
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -102,10 +111,40 @@ class Session:
         self._receipts = read_receipts(self.root)
         self._fresh: dict[str, Receipt] = {}
         self._lacking: dict[str, str] = {}
+        self._proven = False
 
     @functools.cached_property
     def library(self) -> Library:
-        return read_library(self.root)
+        library = read_library(self.root)
+        return replace(library, modules={**library.modules, MODULE: read_planted(self.root)})
+
+    def prove(self, block: Block) -> None:
+        """Show once that a failing section is found, on the way that all of them go.
+
+        Raises:
+            RunnerError: If it is not.
+        """
+        if self._proven or self.updating:  # an update certifies nothing
+            return
+        self._proven = True
+        for slug in REASONS:
+            embed = Embed(MODULE, 1, MODULE, slug)
+            planted = Block.of(block.parent, slug, 1, embed=embed)
+            try:
+                planted.runtest()
+                said = ""
+            except SectionFailed as error:
+                said = str(error)
+            try:
+                require_found(slug, said)
+            except RunnerError:
+                self._proven = False  # so that every block fails
+                raise
+
+    def has_proof_to_give(self, session: pytest.Session) -> bool:
+        """Tell whether blocks should have run, and no planted section was found."""
+        blocks = any(isinstance(item, Block) for item in session.items)
+        return blocks and not (self._proven or self.updating or session.config.option.collectonly)
 
     @functools.cached_property
     def records(self) -> Records:
@@ -269,6 +308,7 @@ class Block(MarkdownInlinePythonItem):
         session = self.config.stash[Session.key]
         if self.embed is None:
             raise SectionFailed([self.fault])
+        session.prove(self)
         section = self._proof(session.library)
         runs = session.runs(section, self.session.items)
         check = session.plan_update if session.updating else session.certify

@@ -228,6 +228,8 @@ class Library:
 
     def proof(self, section: Section) -> Section:
         """The section whose run proves this one: itself or the outermost around it."""
+        if section.slug == section.outermost:
+            return section
         return self.modules[section.path.name].sections[section.outermost]
 
     def find(self, file: str, slug: str, where: Fault) -> Section:

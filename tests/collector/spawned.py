@@ -12,6 +12,7 @@ import json
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ from collector.lanes import STARTING, RunnerError, answer_of, output_size
 
 TICK = 0.05
 """Seconds between two looks at a process."""
+PATIENCE = 1.0
+"""Seconds that what a section started may take to notice its end."""
 
 
 @dataclass(eq=False)
@@ -48,13 +51,14 @@ class SpawnedLane:
 
     def _answers(self, request: dict) -> Iterator[dict]:
         folder = Path(tempfile.mkdtemp(prefix="section-"))
+        complaints = tempfile.TemporaryFile()
         self._child = psutil.Popen(
             [sys.executable, "-m", "collector.spawned", str(folder)],
             cwd=self.root,
             env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=complaints,
         )
         events: list[dict] = []
         why = ""
@@ -70,15 +74,16 @@ class SpawnedLane:
                     case _:
                         events.append(event)
             if not events and not why:
-                said = self._child.stderr.read().decode(errors="replace")
+                complaints.seek(0)
+                said = complaints.read().decode(errors="replace")
                 raise RunnerError(f"the process that runs sections ended:\n{said}")
         finally:
             self.kill()
             status = self._child.wait()
+            complaints.close()
             shutil.rmtree(folder, ignore_errors=True)
         if not events or events[-1]["event"] != "end":
-            ended = f"ended the interpreter with status {status}"
-            events.append({"event": "died", "why": why or ended})
+            events.append({"event": "died", "why": why or _describe(status)})
         yield answer_of(events)
 
     def _listen(self, request: dict, folder: Path) -> Iterator[dict]:
@@ -134,6 +139,12 @@ class SpawnedLane:
         """Nothing is kept between requests."""
 
 
+def _describe(status: int) -> str:
+    if status < 0:  # as subprocess reports a signal
+        return f"was killed by {signal.Signals(-status).name}"
+    return f"ended the interpreter with status {status}"
+
+
 def _memory(process: psutil.Process) -> int:
     with contextlib.suppress(psutil.Error):
         return process.memory_info().rss
@@ -142,9 +153,19 @@ def _memory(process: psutil.Process) -> int:
 
 def _pass_on(stream, lines: queue.SimpleQueue[bytes]) -> None:
     """Put lines into a queue, which, unlike a pipe, can be waited for on Windows."""
-    for line in stream:
-        lines.put(line)
+    with stream:
+        for line in stream:
+            lines.put(line)
     lines.put(b"")
+
+
+def _processes_left() -> list[str]:
+    """End the processes that this one started and that do not end with it; name them."""
+    _, left = psutil.wait_procs(psutil.Process().children(recursive=True), PATIENCE)
+    names = [" ".join(process.cmdline()) for process in left]
+    for process in left:
+        process.kill()
+    return names
 
 
 def main(folder: Path) -> None:
@@ -161,7 +182,7 @@ def main(folder: Path) -> None:
             stream.write(json.dumps(event).encode() + b"\n")
 
         try:
-            execute(request, folder, send)
+            execute(request, folder, send, _processes_left)
         finally:
             os._exit(0)
 

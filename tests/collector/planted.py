@@ -1,0 +1,13 @@
+"""Sections that must fail, run beside the real ones: what lets them pass is broken.
+
+Read like every module of sections, never imported; see ``planting``.
+"""
+
+# --8<-- [start:prints-something-else]
+print("what runs")
+# > what is shown
+# --8<-- [end:prints-something-else]
+
+# --8<-- [start:ends-in-an-error]
+1 / 0  # noqa: B018
+# --8<-- [end:ends-in-an-error]
