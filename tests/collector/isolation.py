@@ -25,7 +25,7 @@ except ImportError:  # Windows has no such limits; the watch of ``spawned`` hold
 
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes that a section may write to one file, standard output included."""
-LARGEST_OUTPUT = 4 * 1024 * 1024
+LARGEST_OUTPUT = 1024 * 1024
 """Bytes that a process may print before it is ended."""
 LARGEST_MEMORY = 4 * 1024**3
 """Bytes that one process of a section may allocate."""

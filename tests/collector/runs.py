@@ -28,6 +28,8 @@ AT_A_TIME = 4
 """Sections that run at a time at most, one a core."""
 SHARES = 8
 """Pieces per lane that a long list of sections is cut into, so that lanes end together."""
+SMALLEST = 8
+"""Sections of one module that a lane takes at least, if there are as many."""
 KEPT = (
     *("PATH", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_VISIBLE_DEVICES"),
     *("SYSTEMROOT", "TEMP", "TMP"),  # Windows cannot do without
@@ -172,7 +174,7 @@ class Runner:
         """Begin to run sections; their runs come in any order."""
         futures: list[Future[Run]] = [Future() for _ in sections]
         pairs = list(zip(sections, futures, strict=True))
-        for piece in _pieces(pairs, max(1, len(pairs) // (self.lanes * SHARES))):
+        for piece in _pieces(pairs, max(SMALLEST, len(pairs) // (self.lanes * SHARES))):
             self._pool.submit(self._run, piece)
         return futures
 
