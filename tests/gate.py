@@ -13,7 +13,7 @@ import logging
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -22,6 +22,7 @@ from collector.faults import Fault, FaultError, read_text
 from collector.inspection import Inspector, Rendered, as_comment
 from collector.lanes import RunnerError
 from collector.pages import EMBED, read_html
+from collector.passes import read_passes, versions_of_build
 from collector.receipts import Receipts, read_receipts
 from collector.records import Record, Records, verdict
 from collector.runs import Runner, libraries_of
@@ -85,6 +86,8 @@ class Gate:
         self.evidence = Evidence(self.library, read_receipts(self.root))
         self.faults = set(self.library.faults.values())
         self.faults.update(self.evidence.receipts.refusals(self.library.runnable()))
+        passes, unreadable_passes = read_passes(self.root)
+        self.faults.update(unreadable_passes)
         if not self.serving:
             self.target = Path(config.site_dir)
             for leftover in (self.target, self.aside):
@@ -95,6 +98,8 @@ class Gate:
                 self.faults.update(unreadable)
                 raise PluginError("there are pages that cannot be read")
         self.failed = self.verify(Records(self.root))
+        versions = versions_of_build(self.root, self.library, passes, self.failed)
+        self.evidence = replace(self.evidence, versions=versions)
 
     def unreadable_pages(self) -> Iterator[Fault]:
         """Find the pages that MkDocs would read otherwise than they look, or not at all."""

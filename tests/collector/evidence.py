@@ -1,13 +1,14 @@
-"""Evidence: what a page says in place of a section that few machines can run."""
+"""Evidence: what a page says of where its blocks ran."""
 
 from __future__ import annotations
 
 import functools
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from collector.outputs import as_comments
 from collector.pages import Block, read_html
+from collector.passes import Versions
 from collector.receipts import Receipt, Receipts
 from collector.sections import Library, Section
 
@@ -29,10 +30,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """Puts receipts, or their absence, where pages show sections with a need."""
+    """Puts versions below blocks; and receipts, or their absence, above those with a need."""
 
     library: Library
     receipts: Receipts
+    versions: Versions = field(default_factory=Versions)
 
     @functools.cached_property
     def texts(self) -> dict[str, list[Section]]:
@@ -44,12 +46,15 @@ class Evidence:
         return found
 
     def annotate(self, content: str, language: str) -> str:
-        """Say before each block with a need where it ran, and show what it printed."""
+        """Say of each block where it ran, and show what one with a need printed."""
         for element in reversed(read_html(content)):
             if not isinstance(element, Block):
                 continue
-            section = next((s for s in self.library.by_text.get(element.text, ()) if s.need), None)
+            shown = self.library.by_text.get(element.text, ())
+            section = next((s for s in shown if s.need), None)
             if section is None:
+                proofs = map(self.library.proof, shown)
+                content = self.versions.annotate(content, element, proofs, language)
                 continue
             receipt = self.receipts.find(section)
             start = content.index("<code>", element.offset) + len("<code>")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -30,6 +31,7 @@ from collector.lanes import RunnerError
 from collector.needs import devices
 from collector.outputs import expected, rewrite
 from collector.pages import Embed, read_page, site_markdown
+from collector.passes import write_passes
 from collector.planting import MODULE, REASONS, read_planted, require_found
 from collector.receipts import (
     NAME,
@@ -42,6 +44,7 @@ from collector.receipts import (
 from collector.records import Records, verdict
 from collector.runs import TIME_LIMIT, Run, Runner, cores, libraries_of
 from collector.sections import Library, Section, read_library
+from collector.shards import Shard
 
 
 class SectionFailed(Exception):
@@ -57,6 +60,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--write-receipts", action="store_true", help="commit to what sections with a need did"
     )
+    group.addoption(
+        "--write-passes", metavar="FOLDER", type=Path, help="write which sections passed"
+    )
+    group.addoption(
+        "--shard", metavar="NUMBER/COUNT", type=Shard.parse, help="run one part of the pages: 1/2"
+    )
     group.addoption("--time-limit", type=float, default=TIME_LIMIT, help="seconds per section")
 
 
@@ -66,8 +75,24 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[Session.key] = Session(config)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.stash[Session.key].prepare_passes()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[Session.key].close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the pages of other shards to their own runs."""
+    shard: Shard | None = config.option.shard
+    if shard is None:
+        return
+    blocks = [item for item in items if isinstance(item, Block)]
+    topics = shard.topics(Counter(block.topic for block in blocks))
+    others = [block for block in blocks if block.topic not in topics]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -84,6 +109,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     ours = session.config.stash[Session.key]
     ours.write_updates()
     ours.write_receipts()
+    ours.write_passes()
     if ours.has_proof_to_give(session):
         ours.summary.append("the planted sections, which must fail, did not run; no run counts")
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
@@ -104,6 +130,10 @@ class Session:
         self.updating: bool = config.option.update
         self.writing_receipts: bool = config.option.write_receipts
         self.limit: float = config.option.time_limit
+        self.shard: Shard | None = config.option.shard
+        running = not config.option.collectonly
+        self.passes_folder: Path | None = config.option.write_passes if running else None
+        self.passed: dict[str, Section] = {}
         self.summary: list[str] = []
         self._runners: list[Runner] = []
         self._runs: dict[str, list[Future[Run]]] = {}
@@ -215,6 +245,28 @@ class Session:
         write_receipts(self.root, {**kept, **self._fresh})
         self.summary.append(f"{NAME}: {len(self._fresh)} receipts written")
 
+    def prepare_passes(self) -> None:
+        """Make the folder of passes before anything runs, so that no run is in vain.
+
+        Raises:
+            pytest.UsageError: If passes cannot be written, or there will be none.
+        """
+        if self.passes_folder is None:
+            return
+        if self.updating:
+            raise pytest.UsageError("--update certifies nothing; leave out --write-passes")
+        try:
+            self.passes_folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = f"--write-passes {self.passes_folder}: {error.strerror}"
+            raise pytest.UsageError(reason) from None
+
+    def write_passes(self) -> None:
+        """Write which sections passed in this run."""
+        if self.passes_folder is not None:
+            path = write_passes(self.passes_folder, self.passed.values(), self.root, self.shard)
+            self.summary.append(f"{path}: {len(self.passed)} passes written")
+
     def plan_update(self, section: Section, first: Run, second: Run) -> list[Fault]:
         """Keep a run to be written at the end, if two runs agree."""
         for run in (first, second):
@@ -301,6 +353,11 @@ class Block(MarkdownInlinePythonItem):
         block.embed, block.fault = embed, fault
         return block
 
+    @property
+    def topic(self) -> str:
+        """The page's path without its language, so that all languages share a shard."""
+        return Path(*self.path.relative_to(self.config.rootpath).parts[2:]).as_posix()
+
     def setup(self) -> None:
         """Sections take no fixtures: what is shown is all there is."""
 
@@ -317,6 +374,7 @@ class Block(MarkdownInlinePythonItem):
             pytest.skip(why)  # named in the summary, and on the page
         if faults:
             raise SectionFailed([*faults, self.embed.fault(f"shows {section.identity}")])
+        session.passed[section.identity] = section
 
     def _proof(self, library: Library) -> Section:
         try:

@@ -1,0 +1,233 @@
+"""Passes: on which versions a section passed as it stands.
+
+``pytest --write-passes FOLDER`` writes the passes of one run.  The build of
+the site reads those that lie in ``.cache/passes``, adds its own, and says
+below each block on which versions it passed.  A pass is true of one text, so
+an edit makes it worthless.
+"""
+
+from __future__ import annotations
+
+import datetime
+import html
+import json
+import platform
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+from packaging.version import Version
+
+from collector.faults import Fault, relative
+from collector.needs import devices
+from collector.pages import Block
+from collector.receipts import text_digest
+from collector.sections import Library, Section
+from collector.shards import Shard
+
+FOLDER = ".cache/passes"
+DIGEST = re.compile(r"[0-9a-f]{64}")
+CPU = "CPU"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What a section passed in."""
+
+    python: str
+    torch: str
+    torchvision: str
+    numpy: str
+    system: str
+    """``Linux x86_64``"""
+    device: str
+    """``CPU``, or the name of the GPU that torch could use."""
+
+    @classmethod
+    def here(cls) -> Environment:
+        """Describe this machine without importing torch."""
+        return cls(
+            python=platform.python_version(),
+            torch=metadata.version("torch"),
+            torchvision=metadata.version("torchvision"),
+            numpy=metadata.version("numpy"),
+            system=f"{platform.system()} {platform.machine()}",
+            device=devices().name or CPU,
+        )
+
+    @property
+    def python_minor(self) -> str:
+        return ".".join(self.python.split(".")[:2])
+
+
+@dataclass(frozen=True)
+class Passes:
+    """The sections that passed in one run."""
+
+    environment: Environment
+    date: str
+    sections: Mapping[str, str]
+    """Digest of the text that passed, by identity."""
+
+
+def write_passes(
+    folder: Path, sections: Iterable[Section], root: Path, shard: Shard | None
+) -> Path:
+    """Write down which sections passed in this run; return the file."""
+    environment = Environment.here()
+    digests = {s.identity: text_digest(s, root) for s in sections}
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    passes = Passes(environment, today, dict(sorted(digests.items())))
+    path = folder / _file_name(environment, shard)
+    stored = json.dumps(asdict(passes), indent=1, ensure_ascii=False)
+    path.write_text(stored + "\n", "utf-8")
+    return path
+
+
+def _file_name(environment: Environment, shard: Shard | None) -> str:
+    """Name a file such that the runs of a matrix can be put into one folder."""
+    versions = f"python-{environment.python_minor}-torch-{environment.torch}"
+    machine = re.sub(r"[^a-z0-9]+", "-", f"{environment.system} {environment.device}".lower())
+    part = f"-{shard.number}-of-{shard.count}" if shard else ""
+    return f"{versions}-{machine.strip('-')}{part}.json"
+
+
+def read_passes(root: Path) -> tuple[list[Passes], list[Fault]]:
+    """Read the passes of other runs; a file that holds anything else becomes a fault."""
+    found, faults = [], []
+    for path in sorted((root / FOLDER).rglob("*.json")):
+        try:
+            found.append(_passes(json.loads(path.read_text("utf-8"))))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            message = "holds no passes; delete it, or write it again with pytest --write-passes"
+            faults.append(Fault(relative(path, root), 0, message))
+    return found, faults
+
+
+def _passes(stored: Mapping) -> Passes:
+    """Build passes from what a file holds, each field of its type."""
+    environment, sections = Environment(**stored["environment"]), stored["sections"]
+    datetime.date.fromisoformat(stored["date"])
+    for version in (environment.python, environment.torch):
+        Version(version)
+    texts = [*asdict(environment).values(), *sections]
+    if not all(isinstance(text, str) and text for text in texts):
+        raise TypeError("a field is no text")
+    if not all(DIGEST.fullmatch(digest) for digest in sections.values()):
+        raise ValueError("a digest is none")
+    return Passes(**{**stored, "environment": environment})
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How one language says where a block passed."""
+
+    whole: str
+    group: str
+    between_groups: str
+    comma: str
+    last: str
+    through: str
+
+    def listed(self, items: Sequence[str]) -> str:
+        *others, last = items
+        return self.comma.join(others) + self.last + last if others else last
+
+
+WORDINGS = {
+    "en": Wording(
+        whole="Passed on {groups}",
+        group="torch {torch}, Python {python}, {device}",
+        between_groups="; ",
+        comma=", ",
+        last=" and ",
+        through="{first} to {last}",
+    ),
+    "zh": Wording(
+        whole="已在 {groups} 上通过",
+        group="torch {torch}，Python {python}，{device}",
+        between_groups="；",
+        comma="、",
+        last="、",
+        through="{first}–{last}",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Says below each block on which versions it passed."""
+
+    environments: Mapping[str, frozenset[Environment]] = field(default_factory=dict)
+    """By identity of an outermost section, where it passed as it stands."""
+
+    def annotate(
+        self, content: str, block: Block, proofs: Iterable[Section], language: str
+    ) -> str:
+        """Put the versions below a block, outside of its ``<pre>``."""
+        passed = {e for proof in proofs for e in self.environments.get(proof.identity, ())}
+        end = content.find("</pre>", block.offset)
+        if not passed or end < 0 or not content.startswith("<pre", block.offset):
+            return content
+        end += len("</pre>")
+        said = html.escape(say(passed, language))
+        line = f'<p class="evidence versions" data-search-exclude>{said}</p>'
+        return content[:end] + line + content[end:]
+
+
+def versions_of_build(
+    root: Path, library: Library, others: Iterable[Passes], failed: Container[str]
+) -> Versions:
+    """Gather where each section passed, this build included; nothing of one that failed.
+
+    Args:
+        failed: Identities of the sections that did not pass in this build.
+    """
+    here, environments = Environment.here(), {}
+    for section in library.runnable():
+        if section.need or section.identity in failed:
+            continue
+        digest = text_digest(section, root)
+        there = {p.environment for p in others if p.sections.get(section.identity) == digest}
+        environments[section.identity] = frozenset({here, *there})
+    return Versions(environments)
+
+
+def say(environments: Iterable[Environment], language: str) -> str:
+    """Word a set of environments; every combination that is named was seen."""
+    wording = WORDINGS[language]
+    groups = [
+        wording.group.format(
+            torch=wording.listed(torches), python=_span(pythons, wording), device=device
+        )
+        for device, pythons, torches in _groups(environments)
+    ]
+    return wording.whole.format(groups=wording.between_groups.join(groups))
+
+
+def _groups(
+    environments: Iterable[Environment],
+) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:
+    """Put the versions of torch together that passed on the same Pythons and device."""
+    pythons: dict[tuple[str, str], set[str]] = {}
+    for environment in environments:
+        key = (environment.device, environment.torch)
+        pythons.setdefault(key, set()).add(environment.python_minor)
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    order = sorted(pythons, key=lambda key: (key[0] != CPU, key[0], Version(key[1])))
+    for device, torch in order:
+        minors = tuple(sorted(pythons[device, torch], key=Version))
+        groups.setdefault((device, minors), []).append(torch)
+    for (device, minors), torches in groups.items():
+        yield device, minors, torches
+
+
+def _span(pythons: Sequence[str], wording: Wording) -> str:
+    """Write three or more Pythons without a gap as a range."""
+    first, last = (Version(version) for version in (pythons[0], pythons[-1]))
+    gapless = first.major == last.major and last.minor - first.minor == len(pythons) - 1
+    if gapless and len(pythons) > 2:
+        return wording.through.format(first=first, last=last)
+    return wording.listed(pythons)
