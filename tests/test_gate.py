@@ -282,6 +282,7 @@ def test_serve_follows_edits_and_shows_faults_in_place(project):
         for page in pages:
             html = wait_for(page, 'class="fault"')
             assert html.count('class="fault"') == 1
+            assert html.count('class="evidence versions"') == 1  # of the block that passed
             assert "snippets/notes.py:4: prints something else" in html
 
         project.edit("snippets/notes.py", "[start:passes]", "[start:renamed]")

@@ -1,0 +1,331 @@
+"""On which versions a section passed: written, gathered, and said below its block."""
+
+import argparse
+import json
+import platform
+import re
+import shutil
+import stat
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from collector.evidence import Evidence
+from collector.pages import read_html
+from collector.passes import Environment, Passes, Versions, read_passes, say, versions_of_build
+from collector.receipts import Receipts, text_digest
+from collector.sections import read_library
+from collector.shards import Shard
+from conftest import ROOT, Project
+from hypothesis import given
+from hypothesis import strategies as st
+
+MINOR = ".".join(platform.python_version_tuple()[:2])
+HERE = f"python-{MINOR}-torch-{metadata.version('torch')}"
+ELSEWHERE = Environment("3.99.1", "1.0.0", "0.1.0", "2.0.0", "Linux x86_64", "CPU")
+"""No machine that these tests run on."""
+
+
+def environment(torch: str, python: str, device: str = "CPU") -> Environment:
+    return Environment(python, torch, "0.1.0", "2.0.0", "Linux x86_64", device)
+
+
+def passes(project: Project, *identities: str, where: Environment = ELSEWHERE) -> Passes:
+    """Passes of sections as they stand now."""
+    sections = {s.identity: s for s in read_library(project.root).runnable()}
+    digests = {name: text_digest(sections[name], project.root) for name in identities}
+    return Passes(where, "2026-11-01", digests)
+
+
+def store(project: Project, found: Passes, name: str = "elsewhere") -> None:
+    stored = {**vars(found), "environment": vars(found.environment)}
+    project.write(f".cache/passes/{name}.json", json.dumps(stored))
+
+
+def written(project: Project) -> dict[str, dict]:
+    """What lies in the folder ``passes``, by file name."""
+    files = sorted((project.root / "passes").iterdir())
+    return {path.name: json.loads(path.read_text("utf-8")) for path in files}
+
+
+def lines(page: str) -> list[str]:
+    return re.findall(r'<p class="evidence versions"[^>]*>(.*?)</p>', page)
+
+
+def test_a_run_writes_what_passed_and_where(project):
+    project.snippet(
+        "notes",
+        passes="x = 1\n# --8<-- [start:passes-part]\nprint(x)\n# > 1\n# --8<-- [end:passes-part]",
+        fails="print(1)\n# > 2",
+        absent="print(3)",
+    )
+    project.edit("snippets/notes.py", "[start:absent]", "[start:absent] needs: cuda:8")
+    project.page("notes", "passes", "passes-part", "fails", "absent")
+    result = project.pytest("docs", "--write-passes", "passes")
+    assert result.returncode == 1
+    assert "1 passes written" in result.stdout
+    ((name, stored),) = written(project).items()
+    assert name.startswith(f"{HERE}-{platform.system().lower()}-")
+    assert stored["sections"] == passes(project, "notes.py:passes").sections
+    assert stored["environment"]["torch"] == metadata.version("torch")
+    assert stored["environment"]["python"] == platform.python_version()
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", stored["date"])
+
+
+def test_shards_write_files_of_their_own_that_make_up_the_whole(project):
+    project.snippet("more", one="print(1)\n# > 1")
+    project.page("more", "one")
+    for shard in ("1/2", "2/2"):
+        result = project.pytest("docs", "--write-passes", "passes", "--shard", shard)
+        assert result.returncode == 0, result.stdout
+    files = written(project)
+    assert [re.search(r"-(\d-of-\d)\.json$", name)[1] for name in files] == ["1-of-2", "2-of-2"]
+    first, second = (set(stored["sections"]) for stored in files.values())
+    assert first == {"notes.py:passes", "notes.py:also"}
+    assert second == {"more.py:one"}
+    shutil.copytree(project.root / "passes", project.root / ".cache/passes")
+    found, faults = read_passes(project.root)
+    assert faults == []
+    assert {name for part in found for name in part.sections} == first | second
+
+
+def test_a_shard_keeps_the_languages_of_a_topic_together(project):
+    project.snippet("more", one="print(1)\n# > 1")
+    project.page("more", "one")
+    result = project.pytest("docs", "--collect-only", "--shard", "2/2")
+    assert re.findall(r"(?m)^docs/\S+", result.stdout) == [
+        "docs/en/more.md::one",
+        "docs/zh/more.md::one",
+    ]
+
+
+@given(
+    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(1, 40), min_size=1),
+    st.integers(1, 5),
+)
+def test_shards_hold_each_topic_once_and_are_balanced(sizes, count):
+    shards = [Shard(number, count).topics(sizes) for number in range(1, count + 1)]
+    assert sorted(topic for shard in shards for topic in shard) == sorted(sizes)
+    loads = [sum(sizes[topic] for topic in shard) for shard in shards]
+    assert max(loads) - min(loads) <= max(sizes.values())
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "1/0", "-1/2", "1/2/3", "a/b", "1 / 2"])
+def test_what_is_no_shard_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="is no shard; write 1/2"):
+        Shard.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--shard", "3/2"], "argument --shard: '3/2' is no shard; write 1/2"),
+        (["--write-passes", "mkdocs.yml"], "--write-passes mkdocs.yml: File exists"),
+        (["--write-passes", "passes", "--update"], "--update certifies nothing"),
+    ],
+)
+def test_a_bad_value_is_one_usage_error(project, arguments, reason):
+    result = project.pytest("docs", *arguments)
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert result.stderr.count("rror: ") + result.stderr.count("ERROR: --") == 1
+    assert reason in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_looking_at_the_tests_writes_no_passes(project):
+    assert project.pytest("docs", "--collect-only", "--write-passes", "passes").returncode == 0
+    assert not (project.root / "passes").exists()
+
+
+SOUND = {
+    "environment": vars(ELSEWHERE),
+    "date": "2026-11-01",
+    "sections": {"notes.py:passes": "0" * 64},
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        json.dumps({**SOUND, "date": "yesterday"}),
+        json.dumps({**SOUND, "more": 1}),
+        json.dumps({**SOUND, "sections": ["notes.py:passes"]}),
+        json.dumps({**SOUND, "sections": {"notes.py:passes": "passed"}}),
+        json.dumps({**SOUND, "environment": {"torch": "2.11.0"}}),
+        json.dumps({**SOUND, "environment": {**vars(ELSEWHERE), "torch": "new"}}),
+        json.dumps({**SOUND, "environment": {**vars(ELSEWHERE), "device": None}}),
+    ],
+)
+def test_a_file_that_holds_no_passes_is_one_fault(tmp_path, text):
+    folder = tmp_path / ".cache/passes"
+    folder.mkdir(parents=True)
+    (folder / "broken.json").write_text(text)
+    (folder / "sound.json").write_text(json.dumps(SOUND))
+    found, (fault,) = read_passes(tmp_path)
+    assert found == [Passes(ELSEWHERE, SOUND["date"], SOUND["sections"])]
+    assert str(fault) == (
+        ".cache/passes/broken.json: holds no passes; "
+        "delete it, or write it again with pytest --write-passes"
+    )
+
+
+def test_a_file_that_holds_no_passes_stops_the_build(project):
+    project.write(".cache/passes/broken.json", "{}")
+    result = project.build()
+    assert result.returncode == 1
+    assert ".cache/passes/broken.json: holds no passes; delete it" in result.stderr
+    assert not (project.root / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("environments", "english", "chinese"),
+    [
+        (
+            [environment("2.15.0", "3.11.7")],
+            "Passed on torch 2.15.0, Python 3.11, CPU",
+            "已在 torch 2.15.0，Python 3.11，CPU 上通过",
+        ),
+        (
+            [environment(t, p) for t in ("2.15.0", "2.9.1") for p in ("3.11.7", "3.12.1")],
+            "Passed on torch 2.9.1 and 2.15.0, Python 3.11 and 3.12, CPU",
+            "已在 torch 2.9.1、2.15.0，Python 3.11、3.12，CPU 上通过",
+        ),
+        (
+            [environment("2.15.0", p) for p in ("3.13.0", "3.11.7", "3.11.9", "3.12.1")],
+            "Passed on torch 2.15.0, Python 3.11 to 3.13, CPU",
+            "已在 torch 2.15.0，Python 3.11–3.13，CPU 上通过",
+        ),
+        (
+            [environment("2.15.0", p) for p in ("3.9.1", "3.11.7", "3.10.1", "3.13.0")],
+            "Passed on torch 2.15.0, Python 3.9, 3.10, 3.11 and 3.13, CPU",
+            "已在 torch 2.15.0，Python 3.9、3.10、3.11、3.13，CPU 上通过",
+        ),
+        (
+            [
+                environment("2.15.0", "3.11.7", "NVIDIA H200"),
+                environment("2.15.0", "3.11.7"),
+                environment("2.15.0", "3.12.1"),
+                environment("2.11.0", "3.11.7"),
+            ],
+            "Passed on torch 2.11.0, Python 3.11, CPU; torch 2.15.0, Python 3.11 and 3.12, CPU; "
+            "torch 2.15.0, Python 3.11, NVIDIA H200",
+            "已在 torch 2.11.0，Python 3.11，CPU；torch 2.15.0，Python 3.11、3.12，CPU；"
+            "torch 2.15.0，Python 3.11，NVIDIA H200 上通过",
+        ),
+    ],
+    ids=["one", "each with each", "a range", "a gap", "not each with each"],
+)
+def test_versions_are_named_only_as_they_were_seen_together(environments, english, chinese):
+    assert say(environments, "en") == english
+    assert say(reversed(environments), "zh") == chinese
+
+
+def test_the_page_says_below_each_block_on_which_versions_it_passed(project):
+    project.snippet(
+        "notes",
+        passes="x = 1\n# --8<-- [start:passes-part]\nprint(x)\n# > 1\n# --8<-- [end:passes-part]",
+        edited="print(2)\n# > 2",
+        absent="print(3)",
+    )
+    project.edit("snippets/notes.py", "[start:absent]", "[start:absent] needs: cuda:8")
+    project.page("notes", "passes", "passes-part", "edited", "absent")
+    for name in ("elsewhere", "the same once more"):
+        store(project, passes(project, "notes.py:passes", "notes.py:edited"), name)
+    project.edit("snippets/notes.py", "print(2)", "print(2)  # the same?")
+    result = project.build()
+    assert result.returncode == 0, result.stderr
+    there = "torch 1.0.0, Python 3.99, CPU; "
+    page, chinese = (project.read(f"site/{root}notes/index.html") for root in ("", "zh/"))
+    both, excerpt, alone = lines(page)
+    assert both == excerpt
+    assert both.startswith(f"Passed on {there}torch {metadata.version('torch')}, Python {MINOR}, ")
+    assert alone == both.replace(there, "")
+    assert lines(chinese)[0].startswith("已在 torch 1.0.0，Python 3.99，CPU；torch ")
+    assert lines(chinese)[2].endswith(" 上通过")
+    for text in (page, chinese):
+        assert text.count('</pre><p class="evidence versions"') == 3
+        assert text.count('<p class="evidence not-run">') == 1
+
+
+def test_a_block_that_failed_claims_no_pass_from_elsewhere(project):
+    library = read_library(project.root)
+    found = [passes(project, "notes.py:passes", "notes.py:also")]
+    evidence = Evidence(
+        library,
+        Receipts(project.root, {}, ()),
+        versions_of_build(project.root, library, found, {"notes.py:passes"}),
+    )
+    html = "".join(f"<pre><code>{section.text}</code></pre>" for section in library.sections())
+    annotated = evidence.annotate(html, "en")
+    (line,) = lines(annotated)
+    assert line.startswith("Passed on torch 1.0.0")
+    assert annotated.index("fine") < annotated.index("too") < annotated.index("Passed")
+
+
+@pytest.mark.parametrize(
+    "html", ["<code>print(1)\nprint(2)</code><pre>$ ls</pre>", "<pre>print(1)"]
+)
+def test_a_block_whose_end_is_not_found_gets_no_line(project, html):
+    proof = next(read_library(project.root).runnable())
+    versions = Versions({proof.identity: frozenset({ELSEWHERE})})
+    assert versions.annotate(html, read_html(html)[0], [proof], "en") == html
+    sound = "<pre>print(1)</pre>"
+    annotated = versions.annotate(sound, read_html(sound)[0], [proof], "en")
+    assert lines(annotated) == ["Passed on torch 1.0.0, Python 3.99, CPU"]
+
+
+STUB = """\
+#!/bin/sh
+case "$1 $2" in "-m venv")
+    for last; do :; done
+    mkdir -p "$last/bin"
+    for tool in pip pytest; do cp "$0" "$last/bin/$tool"; done
+esac
+echo "$(basename "$0") $*" >> "$LOG"
+"""
+
+
+def run_versions(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run ``.ci/versions`` in a copy of what it reads, with stubs for its tools."""
+    for name in (".ci/versions", "requirements.txt"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    python = folder / "stubs" / "python3"
+    python.parent.mkdir()
+    python.write_text(STUB)
+    python.chmod(python.stat().st_mode | stat.S_IXUSR)
+    paths = {"PATH": f"{python.parent}:/usr/bin:/bin", "LOG": str(folder / "log")}
+    command = [str(folder / ".ci/versions")]
+    return subprocess.run(command, env={**paths, **variables}, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("variables", "options"), [({}, ""), ({"SHARD": "1/2"}, " --shard 1/2"), ({"SHARD": ""}, "")]
+)
+def test_the_command_for_another_pair_replaces_two_pins_and_no_more(tmp_path, variables, options):
+    result = run_versions(tmp_path, TORCH="2.11.0", TORCHVISION="0.26.0", **variables)
+    assert result.returncode == 0, result.stderr
+    _, pip, pytest_call = (tmp_path / "log").read_text().splitlines()
+    installed = tmp_path / pip.removeprefix("pip install -r ")
+    before, after = (
+        path.read_text().splitlines() for path in (ROOT / "requirements.txt", installed)
+    )
+    changed = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == ["torch==2.11.0", "torchvision==0.26.0"]
+    assert pytest_call == f"pytest docs --write-passes passes{options}"
+
+
+@pytest.mark.parametrize("missing", ["TORCH", "TORCHVISION"])
+def test_the_command_for_another_pair_names_what_is_missing(tmp_path, missing):
+    variables = {"TORCH": "2.11.0", "TORCHVISION": "0.26.0"}
+    del variables[missing]
+    result = run_versions(tmp_path, **variables)
+    assert result.returncode != 0
+    assert f"{missing}: is not set; write {missing}=" in result.stderr
+    assert not (tmp_path / "log").exists()
