@@ -86,7 +86,7 @@ try:
     optim.SGD(param=net.parameters(), lr=1)
 except TypeError as error:
     print(error)
-# > SGD.__init__() got an unexpected keyword argument 'param'
+# > SGD.__init__() got an unexpected keyword argument 'param'...
 
 optimizer = optim.SGD(params=net.parameters(), lr=1)
 old = net.weight.detach().clone()
