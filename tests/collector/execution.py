@@ -152,6 +152,8 @@ def prepare(libraries: list[str], seed: int) -> None:
         importlib.import_module(name)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(seed)
+    if "collector.figures" in sys.modules:
+        sys.modules["collector.figures"].warm()
 
 
 def _reset(seed: int) -> None:

@@ -42,3 +42,10 @@ def variants(figure: Figure) -> dict[str, str]:
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     light = stream.getvalue()
     return {"light": light, "dark": light.replace(LIGHT_INK, DARK_INK)}
+
+
+def warm() -> None:
+    """Draw once, so that fonts are read before a fork and not after each."""
+    figure = Figure()
+    figure.subplots().set_title(r"$x$")
+    variants(figure)

@@ -40,6 +40,7 @@ LIBRARIES = {
     "torch": r"\b(torch|snippets)\b",
     "torchvision": r"\btorchvision\b",
     "torch._dynamo": r"\b(compile|export|_dynamo|optim|run_workers|DistributedDataParallel)\b",
+    "torch.utils.tensorboard": r"\btensorboard\b",
     "collector.figures": r"\bmatplotlib\b",
 }
 """What is imported before a fork, by the words of a section that call for it."""
