@@ -17,11 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
-from collector.evidence import Evidence
+from collector.evidence import BOX, Evidence
 from collector.faults import Fault, FaultError, read_text
 from collector.inspection import Inspector, Rendered, as_comment
 from collector.lanes import RunnerError
-from collector.pages import EMBED, read_html
+from collector.markup import read_html
+from collector.pages import EMBED
 from collector.passes import read_passes, versions_of_build
 from collector.receipts import Receipts, read_receipts
 from collector.records import Record, Records, verdict
@@ -66,6 +67,8 @@ class Gate:
     evidence: Evidence = field(
         default_factory=lambda: Evidence(Library({}, {}), Receipts(Path(), {}, ()))
     )
+    figures: list[tuple[str, str]] = field(default_factory=list)
+    """Addresses of the figures that the runs drew, and their files."""
     failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Messages of the sections that did not pass, by identity."""
     faults: set[Fault] = field(default_factory=set)
@@ -117,6 +120,8 @@ class Gate:
         known = {section: records.find(section) for section in self.library.runnable()}
         todo = [s for s, r in known.items() if r is None or not (r.passed or self.serving)]
         known.update(self.run(todo, records) if todo else {})
+        drawn = [section for section, record in known.items() if record.figure]
+        self.figures = [figure for section in drawn for figure in variants(section, records)]
         return {s.identity: record.faults for s, record in known.items() if not record.passed}
 
     def run(self, sections: list[Section], records: Records) -> dict[Section, Record]:
@@ -203,7 +208,8 @@ class Gate:
             source = self.root / "docs" / language / f"{stem}.md"
             text = source.read_text("utf-8") if source.is_file() else ""
             where = f"docs/{language}/{stem}.md" if text else f"site/{root}{name}"
-            pages[name] = Rendered(where, text, tuple(read_html(path.read_text("utf-8"))))
+            html = path.read_text("utf-8")
+            pages[name] = Rendered(where, text, tuple(read_html(html)), html.count(BOX))
         return pages
 
     def messages(self) -> list[str]:
@@ -219,6 +225,13 @@ class Gate:
             log.error("Nothing is published, because of:\n\n%s\n", "\n\n".join(messages))
         self.faults, self.failed = set(), {}
         self.release()
+
+
+def variants(section: Section, records: Records) -> Iterator[tuple[str, str]]:
+    """Yield the addresses that pages link a section's figure by, and the files."""
+    for variant, suffix in (("light", ".svg"), ("dark", ".dark.svg")):
+        address = f"figures/{section.path.stem}/{section.slug}{suffix}"
+        yield address, str(records.figure(section, variant))
 
 
 gate = Gate()  # MkDocs calls a hook's functions and hands on_startup and on_build_error no config
@@ -246,15 +259,8 @@ def on_config(config):
 
 def on_files(files, config):
     """Add the figures that the runs drew, under the addresses pages link to."""
-    records = Records(gate.root)
-    for section in gate.library.runnable():
-        record = records.find(section)
-        if record is None or not record.figure:
-            continue
-        for variant, suffix in (("light", ".svg"), ("dark", ".dark.svg")):
-            address = f"figures/{section.path.stem}/{section.slug}{suffix}"
-            figure = str(records.figure(section, variant))
-            files.append(File.generated(config, address, abs_src_path=figure))
+    for address, figure in gate.figures:
+        files.append(File.generated(config, address, abs_src_path=figure))
     return files
 
 
@@ -268,7 +274,8 @@ def on_page_content(html, page, config, files):
     """Show each figure in the variant of the page's scheme; in serve, mark faults."""
     pair = r'<img \1src="\2.svg#only-light"\3><img \1src="\2.dark.svg#only-dark"\3>'
     html = FIGURE.sub(pair, html)
-    html = gate.evidence.annotate(html, config.theme["language"])
+    if gate.evidence.is_needed(page.markdown):
+        html = gate.evidence.annotate(html, config.theme["language"])
     return gate.inspector.mark(html) if gate.serving else html
 
 

@@ -4,7 +4,8 @@ from textwrap import dedent, indent
 
 import pytest
 from collector.faults import FaultError
-from collector.pages import Block, Heading, read_html, read_page, site_markdown
+from collector.markup import Block, Heading, read_html
+from collector.pages import read_page, site_markdown
 from conftest import ROOT
 
 EMBED = '--8<-- "notes.py:a"'

@@ -10,8 +10,9 @@ from pathlib import Path
 import material
 import pytest
 from collector.inspection import Inspector, Rendered
+from collector.markup import Block, Figure, Heading
 from collector.outputs import expected
-from collector.pages import Block, Figure, Heading, Page, read_page, site_markdown
+from collector.pages import Page, read_page, site_markdown
 from collector.sections import Section, read_library, statements
 from conftest import ROOT
 from mkdocs.config import load_config

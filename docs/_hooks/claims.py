@@ -20,6 +20,7 @@ VERDICTS = ("true", "outdated", "false", "typo", "open", "undelivered", "extra")
 REFUTED = ("false", "outdated", "typo")
 PLACE = re.compile(r"<!-- claims: (ranked|false|outdated|typo) -->")
 HEADING = r"(?m)^## (.+?) \{{ #{anchor}[ }}]"
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times faster where it exists
 LABELS = {"en": ("The notes:", "Torch:"), "zh": ("笔记：", "实际：")}
 
 
@@ -71,7 +72,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
         PluginError: ``path:line: what is wrong``, for the first entry that is not complete.
     """
     try:
-        root = yaml.compose(path.read_text("utf-8"), yaml.BaseLoader)
+        root = yaml.compose(path.read_text("utf-8"), LOADER)
     except yaml.MarkedYAMLError as error:
         raise _error(error.problem_mark.line + 1, f"is no YAML: {error.problem}") from None
     claims: dict[str, Claim] = {}

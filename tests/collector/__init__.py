@@ -5,7 +5,7 @@
                                                          pytest   MkDocs gate
 
 Imports go one way: ``faults``, ``sections``, ``outputs``, ``records``,
-``runs``, ``pages``, then ``plugin`` (all that knows pytest) and ``gate.py``
+``runs``, ``markup``, ``pages``, then ``plugin`` (all that knows pytest) and ``gate.py``
 beside this package (all that knows MkDocs' build).  ``zygote``, ``execution``
 and ``figures`` live in the process that has imported torch.
 """

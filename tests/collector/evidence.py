@@ -6,8 +6,8 @@ import functools
 import html
 from dataclasses import dataclass, field
 
+from collector.markup import Block, read_html
 from collector.outputs import as_comments
-from collector.pages import Block, read_html
 from collector.passes import Versions
 from collector.receipts import Receipt, Receipts
 from collector.sections import Library, Section
@@ -26,6 +26,7 @@ WORDS = {
         "checked": "只检查过其中的名字和调用，所以没有输出。",
     },
 }
+BOX = '<p class="evidence '
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ class Evidence:
             if section.need and (receipt := self.receipts.find(section)):
                 found.setdefault(receipt.show(section), []).append(section)
         return found
+
+    @functools.cached_property
+    def embeds(self) -> list[str]:
+        return [section.embed for section in self.library.runnable() if section.need]
+
+    def is_needed(self, markdown: str) -> bool:
+        """Tell whether a page embeds a section with a need."""
+        return any(embed in markdown for embed in self.embeds)
 
     def annotate(self, content: str, language: str) -> str:
         """Say of each block where it ran, and show what one with a need printed."""
@@ -64,7 +73,7 @@ class Evidence:
                 code = _with_outputs(code, section, receipt)
             note = html.escape(self.say(section, receipt, language))
             state = "ran" if receipt else "not-run"
-            box = f'<p class="evidence {state}">{note}</p>'
+            box = f'{BOX}{state}">{note}</p>'
             before, after = content[: element.offset], content[element.offset : start]
             content = f"{before}{box}{after}{code}{content[end:]}"
         return content

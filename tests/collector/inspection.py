@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from collector.faults import Fault
-from collector.pages import Block, Element, Figure, Heading, read_html, why_not_an_embed
+from collector.markup import Block, Element, Figure, Heading, read_html
+from collector.pages import why_not_an_embed
 from collector.sections import Library, Section
 
 
@@ -21,6 +22,8 @@ class Rendered:
     text: str
     """That file's text; empty if the page comes from a template."""
     elements: tuple[Element, ...]
+    notes: int = 0
+    """How often it says where a block with a need ran, or that it did not."""
 
     def fault(self, needle: str, message: str) -> Fault:
         """Say what is wrong at the first line that holds the needle."""
@@ -82,7 +85,16 @@ class Inspector:
                 first = block.text.split("\n")[0].strip()
                 why = page.fault(first, why_not_an_embed(block))
                 faults.append(self.explanation(block) or why)
-        return faults
+        return faults + self.unexplained(page)
+
+    def unexplained(self, page: Rendered) -> list[Fault]:
+        """Find a page on which a block with a need stands without a note."""
+        shown = [self.shown(element) for element in page.elements if isinstance(element, Block)]
+        needing = [found[0] for found in shown if any(section.need for section in found)]
+        if len(needing) <= page.notes:
+            return []
+        message = f"shows {needing[0].identity} without saying where it ran; embed it"
+        return [page.fault(needing[0].embed, message)]
 
     def outline(self, page: Rendered) -> list[Element]:
         """What every language must share: all but titles, and code by its section."""

@@ -1,4 +1,4 @@
-"""Pages: what a reader sees of them, read from rendered HTML.
+"""Pages: which sections they show, read from rendered HTML.
 
 A page is rendered by the site's own Markdown extensions, so a fence counts
 wherever it stands: in an admonition, a tab, a list, a table, or written as
@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from dataclasses import dataclass
 from pathlib import Path
 
 import markdown
@@ -19,106 +18,12 @@ from mkdocs.utils import meta
 from mkdocs.utils.yaml import yaml_load
 
 from collector.faults import Fault, read_text, relative
+from collector.markup import OTHER_LANGUAGES, Block, Element, parse_html
 from collector.sections import Library, Section
 
 EMBED = re.compile(r'--8<-- "(?P<file>[a-z][a-z0-9_]*\.py):(?P<slug>[a-z][a-z0-9-]*)"')
 PYTHON = frozenset({"python", "py", "python3"})
-OTHER_LANGUAGES = frozenset({"bash", "console", "yaml", "toml", "json"})
-"""Languages of blocks that are not Python.  Any other block must have run."""
 HOW_TO_SHOW = 'show a section instead: --8<-- "topic.py:slug"'
-
-
-@dataclass(frozen=True)
-class Heading:
-    level: int
-    anchor: str
-    difficulty: str
-    """``data-level`` of a question: basic, intermediate or advanced."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    source: str
-    alt: str = field(compare=False)
-    """Differs between languages, so equal figures may differ in it."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block of code as a reader sees it."""
-
-    language: str
-    text: str
-    offset: int = field(compare=False, default=0)
-    """Where its ``<pre>`` starts in the HTML."""
-
-    @property
-    def is_python(self) -> bool:
-        return self.language not in OTHER_LANGUAGES
-
-
-Element = Heading | Figure | Block
-
-
-class _Reader(HTMLParser):
-    """Collects elements in order, and the text outside of code.
-
-    A block of code is a ``<pre>``, closed or not, or a ``<code>`` of several
-    lines.
-    """
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[Element] = []
-        self.prose: list[str] = []
-        self._language = ""
-        self._opened: list[str] = []
-        """The tags, ``pre`` or ``code``, that the reader is inside of."""
-        self._code: list[str] = []
-        self._offset = 0
-        self._line_starts = [0, *(m.end() for m in re.finditer("\n", html))]
-        self.feed(html)
-        self.close()
-        while self._opened:
-            self.handle_endtag(self._opened[-1])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        language = re.search(r"(?:^|\s)language-(\S+)", values.get("class", ""))
-        if language and tag in ("div", "pre", "code"):
-            self._language = language[1].lower()
-        if tag in ("pre", "code"):
-            if not self._opened:
-                line, column = self.getpos()
-                self._offset = self._line_starts[line - 1] + column
-                self._code = []
-            self._opened.append(tag)
-        elif re.fullmatch("h[1-6]", tag) and "id" in values:
-            difficulty = values.get("data-level", "")
-            self.elements.append(Heading(int(tag[1]), values["id"], difficulty))
-        elif tag == "img":
-            self.elements.append(Figure(values.get("src", ""), values.get("alt", "")))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._opened:
-            while self._opened.pop() != tag:
-                pass
-            text = "".join(self._code).strip("\n")
-            if not self._opened and (tag == "pre" or "\n" in text):
-                self.elements.append(Block(self._language, text, self._offset))
-        if tag in ("pre", "div"):
-            self._language = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._opened:
-            self._code.append(data)
-        elif self.cdata_elem is None:  # the text of scripts and styles is no prose
-            self.prose.append(data)
-
-
-def read_html(html: str) -> list[Element]:
-    """List headings with anchors, figures and blocks of code, in order."""
-    return _Reader(html).elements
 
 
 @dataclass(frozen=True)
@@ -174,10 +79,10 @@ def read_page(path: Path, root: Path, renderer: markdown.Markdown) -> Page:
     text = read_text(path, root)
     name = relative(path, root)
     body, _ = meta.get_data(text)
-    reader = _Reader(renderer.reset().convert(body))
+    elements, prose = parse_html(renderer.reset().convert(body))
     lines = _Lines(name, text)
     embeds, faults = [], []
-    for block in reader.elements:
+    for block in elements:
         if not isinstance(block, Block) or not block.is_python:
             continue
         match = EMBED.fullmatch(block.text.strip())
@@ -190,8 +95,8 @@ def read_page(path: Path, root: Path, renderer: markdown.Markdown) -> Page:
             faults.append(embed.fault(f"shows section {embed.slug!r} a second time"))
         else:
             embeds.append(embed)
-    faults += lines.loose("".join(reader.prose))
-    return Page(path, name, tuple(reader.elements), tuple(embeds), tuple(faults))
+    faults += lines.loose(prose)
+    return Page(path, name, tuple(elements), tuple(embeds), tuple(faults))
 
 
 def why_not_an_embed(block: Block) -> str:

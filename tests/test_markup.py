@@ -1,0 +1,119 @@
+"""What HTML holds, whichever way it is read."""
+
+import pytest
+from collector import markup
+from collector.markup import Block, Heading, parse_html, read_html
+from conftest import Project
+from hypothesis import given
+from hypothesis import strategies as st
+
+PIECES = [
+    *(
+        "<pre>",
+        "</pre>",
+        "<code>",
+        "</code>",
+        "<pre/>",
+        "<code/>",
+        "</pre >",
+        "</code x>",
+        "<PRE>",
+    ),
+    *(
+        "<div>",
+        "</div>",
+        '<div class="a language-python b">',
+        '<div class="language-json">',
+        "<div",
+    ),
+    *('<code class="language-Py">', "<code class=language-py>", "<code class='language-py'>"),
+    *("<span>", '<span class="k x">', "</span>", "<p>", "</p>", "<pre-x>", "</pre-x>", "<pre:x>"),
+    *('<h2 id="a" data-level="basic">', "<h3>", "</h2>", '<h1 id="a&amp;b">', '<h1 id="a&ampb">'),
+    *(
+        '<img src="a.svg" alt="x > y">',
+        '<img alt="" src="b"/>',
+        '<img src="<pre>">',
+        "<img src=c />",
+    ),
+    *("<script>", "</script>", "<style>", "</style>", "<title>", "</title>", "<textarea>"),
+    *("</textarea>", "<noscript>", "</noscript>", "<xmp>", "<plaintext>", "<script/>", "<SCRIPT>"),
+    *("<!-- ", " -->", "-->", "<!", "<!doctype html>", "<![CDATA[", "]]>", "<?php ", "?>"),
+    *(
+        "a",
+        "\n",
+        " ",
+        "x = 1\ny = 2",
+        "&amp;",
+        "&am",
+        "p;",
+        "&#10;",
+        "&#1",
+        "0;",
+        "&notit;",
+        "&",
+        ";",
+    ),
+    *(
+        "<",
+        ">",
+        "/",
+        '"',
+        "'",
+        "=",
+        "< b",
+        "</",
+        "</ pre>",
+        "<3",
+        "\r",
+        "\x0b",
+        "\u3000",
+        "é",
+        "语",
+    ),
+    *(
+        '<a href="x">',
+        "</a>",
+        "<a\thref=x>",
+        '<a b="1"c="2">',
+        '<a class="x" class="y">',
+        "<br />",
+    ),
+]
+
+
+def exactly(elements) -> list[tuple]:
+    """Elements with the fields that they leave out when compared."""
+    return [tuple(vars(element).items()) for element in elements]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_both_ways_of_reading_find_the_same(html):
+    assert exactly(read_html(html)) == exactly(parse_html(html)[0])
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_both_ways_agree_on_what_stands_among_highlighted_code(html):
+    page = f'<div class="language-python"><pre><span></span><code>{html}</code></pre></div>'
+    assert exactly(read_html(page + "<h2 id='z'>")) == exactly(parse_html(page + "<h2 id='z'>")[0])
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_no_piece_of_html_hides_the_block_after_it(piece):
+    block = "<pre><code>x = 1</code></pre>"
+    html = f"<p>{piece}</p>\n{block}"
+    assert exactly(read_html(html)) == exactly(parse_html(html)[0])
+
+
+def test_pages_as_they_are_built_are_read_without_the_slow_parser(project: Project, monkeypatch):
+    assert project.build().returncode == 0
+    html = project.read("site/notes/index.html")
+    monkeypatch.setattr(markup, "parse_html", None)
+    elements = read_html(html)
+    assert [e.anchor for e in elements if isinstance(e, Heading) and e.level == 2] == [
+        "passes",
+        "also",
+    ]
+    assert [e.text for e in elements if isinstance(e, Block)] == [
+        'print("fine")\n# > fine',
+        'print("too")\n# > too',
+    ]
