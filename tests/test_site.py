@@ -164,6 +164,7 @@ def test_configuration_has_not_been_loosened():
     assert list(config.hooks) == [
         "docs/_hooks/claims.py",
         "docs/_hooks/languages.py",
+        "docs/_hooks/unchanged.py",
         "tests/gate.py",
     ]
     validation = [config.validation.nav.omitted_files, config.validation.nav.not_found]
