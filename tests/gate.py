@@ -274,8 +274,7 @@ def on_page_content(html, page, config, files):
     """Show each figure in the variant of the page's scheme; in serve, mark faults."""
     pair = r'<img \1src="\2.svg#only-light"\3><img \1src="\2.dark.svg#only-dark"\3>'
     html = FIGURE.sub(pair, html)
-    if gate.evidence.is_needed(page.markdown):
-        html = gate.evidence.annotate(html, config.theme["language"])
+    html = gate.evidence.annotate(html, config.theme["language"])
     return gate.inspector.mark(html) if gate.serving else html
 
 

@@ -46,14 +46,6 @@ class Evidence:
                 found.setdefault(receipt.show(section), []).append(section)
         return found
 
-    @functools.cached_property
-    def embeds(self) -> list[str]:
-        return [section.embed for section in self.library.runnable() if section.need]
-
-    def is_needed(self, markdown: str) -> bool:
-        """Tell whether a page embeds a section with a need."""
-        return any(embed in markdown for embed in self.embeds)
-
     def annotate(self, content: str, language: str) -> str:
         """Say of each block where it ran, and show what one with a need printed."""
         for element in reversed(read_html(content)):
