@@ -153,7 +153,12 @@ def test_every_error_message_is_listed_and_raised(language):
 
 
 def test_configuration_has_not_been_loosened():
-    config = load_config(str(ROOT / "mkdocs.yml"))
+    require_strict(ROOT / "mkdocs.yml")
+
+
+def require_strict(path: Path) -> None:
+    """Hold a configuration against all that lets faults through."""
+    config = load_config(str(path))
     snippets = config.mdx_configs["pymdownx.snippets"]
     assert snippets == {
         "base_path": ["snippets"],
@@ -171,6 +176,9 @@ def test_configuration_has_not_been_loosened():
     links = config.validation.links
     validation += [links.not_found, links.anchors, links.absolute_links, links.unrecognized_links]
     assert {level for level in validation} == {30}  # logging.WARNING
+    assert (config.exclude_docs, config.draft_docs, config.not_in_nav) == (None, None, None)
+    assert list(config.extra["languages"]) == ["en", "zh"]
+    assert config.extra_javascript == []
     assert config.theme["font"] is False
     assert "navigation.instant" not in config.theme["features"]
     mkdocstrings = config.plugins["mkdocstrings"].config.handlers["python"]["options"]
