@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Characters that end lines for some readers only, or turn the order of text around."""
 
 
 @dataclass(frozen=True, order=True)
@@ -42,8 +46,8 @@ def read_text(path: Path, root: Path) -> str:
     """Read a source file that a page or a section comes from.
 
     Raises:
-        FaultError: If it is a link, starts with a byte order mark or is not
-            UTF-8: each of them is published otherwise than it looks.
+        FaultError: If it is a link, starts with a byte order mark, is not UTF-8
+            or holds what nobody sees: each is published otherwise than it looks.
     """
     name = relative(path, root)
     if path.is_symlink():
@@ -52,7 +56,12 @@ def read_text(path: Path, root: Path) -> str:
     if content.startswith(b"\xef\xbb\xbf"):
         raise FaultError(Fault(name, 1, "starts with a byte order mark; save as plain UTF-8"))
     try:
-        return content.decode("utf-8").replace("\r\n", "\n")
+        text = content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise FaultError(Fault(name, line, "is not UTF-8 from here on; save as UTF-8")) from None
+    if found := INVISIBLE.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        message = f"holds an invisible character, U+{ord(found[0]):04X}; delete it"
+        raise FaultError(Fault(name, line, message))
+    return text

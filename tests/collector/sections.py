@@ -90,11 +90,13 @@ def read_module(path: Path, root: Path) -> Module:
 
     Raises:
         FaultError: If a marker is malformed, unbalanced or named twice, a
-            section is empty, or code stands outside every section.
+            section is empty or holds a tab, or code stands outside every section.
     """
     text = read_text(path, root)
     name = relative(path, root)
     lines = text.split("\n")
+    if tab := next((number for number, line in enumerate(lines, 1) if "\t" in line), 0):
+        _refuse(name, tab, "holds a tab, which pages show as blanks; write blanks, or \\t")
     sections: dict[str, Section] = {}
     for slug, start, end, outermost in _spans(lines, name):
         need = _need(lines[start - 1], name, start, slug == outermost)
