@@ -14,6 +14,8 @@ from textwrap import dedent
 import pytest
 
 ROOT = Path(__file__).parent.parent
+MACHINERY_ROOT = Path(os.environ.get("MACHINERY_ROOT", ROOT))
+"""Where projects get their machinery; ``tests/faults/mutate.py`` names a spoilt copy."""
 MACHINERY = [
     "mkdocs.yml",
     "pyproject.toml",
@@ -85,7 +87,7 @@ class Project:
 
 def copy_machinery(target: Path) -> None:
     for name in MACHINERY:
-        source, copy = ROOT / name, target / name
+        source, copy = MACHINERY_ROOT / name, target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))

@@ -222,6 +222,16 @@ MODULES = [
     BadModule(
         "latin", "is not UTF-8 from here on", f"{START}# caf\u00e9\n{SOUND}{END}", 2, "latin-1"
     ),
+    BadModule(
+        "tab", "holds a tab, which pages show as blanks", f"{START}if 1:\n\tx = 1\n{END}", 3
+    ),
+    BadModule(
+        "turned-around", "an invisible character, U+202E", f'{START}x = "a\u202eb"\n{END}', 2
+    ),
+    BadModule("form-feed", "an invisible character, U+000C", f"{START}x = 1\n\f\n{END}", 3),
+    BadModule(
+        "line-separator", "an invisible character, U+2028", f'{START}x = "\u2028"\n{END}', 2
+    ),
     BadModule("wide-characters", "is not UTF-8 from here on", START + SOUND + END, 1, "utf-16"),
 ]
 

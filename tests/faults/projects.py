@@ -174,6 +174,11 @@ UNREADABLE_PAGES = [
         unreadable("docs/en/wide.md", "# A\n".encode("utf-16")),
     ),
     Change(
+        "page-turned-around",
+        "docs/zh/turned.md:3: holds an invisible character, U+202E; delete it",
+        unreadable("docs/zh/turned.md", "# A\n\nsafe \u202e text\n".encode()),
+    ),
+    Change(
         "page-that-is-a-link",
         "docs/en/link.md: is a symbolic link; put the file itself here",
         lambda p: (p.root / "docs/en/link.md").symlink_to(p.root / "docs/en/notes.md"),

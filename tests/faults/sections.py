@@ -215,6 +215,24 @@ IS_WRONG = [
 ]
 
 TAKES_TOO_MUCH = [
+    bad(
+        "leaves-a-thread",
+        "a thread is still running at the end",
+        """
+        import threading, time
+
+        threading.Thread(target=time.sleep, args=[60]).start()
+        """,
+    ),
+    bad(
+        "leaves-a-timer",
+        "a thread is still running at the end",
+        """
+        import threading
+
+        threading.Timer(60, print).start()
+        """,
+    ),
     bad("loops", "'loops' did not end within", "x = 1\nwhile True:  # here\n    x += 1"),
     bad(
         "ignores-signals",
@@ -452,24 +470,6 @@ LEFT_BEHIND = [
         process = multiprocessing.get_context("fork").Process(target=input)
         process.run = lambda: __import__("time").sleep(60)
         process.start()
-        """,
-    ),
-    bad(
-        "leaves-a-thread",
-        "a thread is still running at the end",
-        """
-        import threading, time
-
-        threading.Thread(target=time.sleep, args=[60]).start()
-        """,
-    ),
-    bad(
-        "leaves-a-timer",
-        "a thread is still running at the end",
-        """
-        import threading
-
-        threading.Timer(60, print).start()
         """,
     ),
 ]

@@ -28,13 +28,16 @@ class Trial:
     project: Project
     tested: subprocess.CompletedProcess[str]
     built: subprocess.CompletedProcess[str]
+    before: dict[str, bytes]
+    """The content of the checkout, and of what lies beside it, before both."""
 
     @classmethod
     def of(cls, project: Project) -> Trial:
         """Test a project, then build it."""
         shorten_time_limit(project)
+        before = checkout(project)
         tested = project.run("pytest", "-v", "--time-limit", str(LIMIT))
-        return cls(project, tested, project.build())
+        return cls(project, tested, project.build(), before)
 
     @property
     def outcomes(self) -> dict[str, str]:
@@ -44,9 +47,20 @@ class Trial:
         )
 
     def require_refusal(self) -> None:
-        """Both commands fail, and nothing is left that could be published."""
+        """Both commands fail, and leave the checkout as it was and no site."""
         assert self.tested.returncode == 1, self.tested.stdout + self.tested.stderr
         require_nothing_published(self.project, self.built)
+        assert checkout(self.project) == self.before
+
+
+def checkout(project: Project) -> dict[str, bytes]:
+    """Read every file that a run must leave alone, and name what lies beside the project."""
+    files = [path for path in project.root.rglob("*") if path.is_file()]
+    kept = [path for path in files if not {".cache", ".pytest_cache", "__pycache__"} & set(path.parts)]
+    return {
+        **{path.relative_to(project.root).as_posix(): path.read_bytes() for path in kept},
+        **{f"../{path.name}": b"" for path in project.root.parent.iterdir()},
+    }
 
 
 def require_nothing_published(project: Project, built: subprocess.CompletedProcess[str]) -> None:

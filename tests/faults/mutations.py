@@ -1,0 +1,271 @@
+"""Safeguards, what takes each away, and the fault that must come to light then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One safeguard taken out of the machinery."""
+
+    safeguard: str
+    file: str
+    old: str
+    """Text that stands in the file exactly once."""
+    new: str
+    case: str
+    """The fault case that must fail without the safeguard."""
+
+
+SECTIONS = "tests/collector/sections.py"
+FAULTS = "tests/collector/faults.py"
+OUTPUTS = "tests/collector/outputs.py"
+PAGES = "tests/collector/pages.py"
+PLUGIN = "tests/collector/plugin.py"
+RUNS = "tests/collector/runs.py"
+EXECUTION = "tests/collector/execution.py"
+ZYGOTE = "tests/collector/zygote.py"
+RECORDS = "tests/collector/records.py"
+INSPECTION = "tests/collector/inspection.py"
+GATE = "tests/gate.py"
+CONFIGURATION = "mkdocs.yml"
+
+MUTATIONS = [
+    # what a section is
+    Mutation("one section of a name", SECTIONS, "if slug in seen:", "if False:", "twice"),
+    Mutation("sections are closed", SECTIONS, "    if opened:\n", "    if False:\n", "unclosed"),
+    Mutation(
+        "sections hold code",
+        SECTIONS,
+        "if not section.text or not _has_code(section):",
+        "if False:",
+        "only-words",
+    ),
+    Mutation(
+        "no code outside sections",
+        SECTIONS,
+        "    _refuse_code_outside(lines, sections.values(), name)\n",
+        "",
+        "code-outside",
+    ),
+    Mutation("needs are known", SECTIONS, "[2-8]", "[2-9]", "too-great-a-need"),
+    Mutation(
+        "files without a mark",
+        FAULTS,
+        r'if content.startswith(b"\xef\xbb\xbf"):',
+        "if False:",
+        "byte-order-mark",
+    ),
+    Mutation(
+        "files are no links", FAULTS, "if path.is_symlink():", "if False:", "page-that-is-a-link"
+    ),
+    Mutation(
+        "every character is seen",
+        FAULTS,
+        "if found := INVISIBLE.search(text):",
+        "if found := None:",
+        "turned-around",
+    ),
+    Mutation("blanks are no tabs", SECTIONS, 'if "\\t" in line', "if False", "tab"),
+    # what it prints
+    Mutation(
+        "outputs are compared",
+        OUTPUTS,
+        "if not matches(output.lines, got):",
+        "if False:",
+        "prints-another-text",
+    ),
+    Mutation("digits are compared", OUTPUTS, "0.500001", "5", "prints-another-digit"),
+    Mutation(
+        "outputs stand below statements",
+        OUTPUTS,
+        "if number not in claimed and",
+        "if False and",
+        "shows-output-below-nothing",
+    ),
+    Mutation(
+        "nothing on standard error", RUNS, "if self.stderr.strip():", "if False:", "logs-a-warning"
+    ),
+    # how it runs
+    Mutation(
+        "warnings are errors",
+        EXECUTION,
+        'warnings.simplefilter("error")',
+        'warnings.simplefilter("ignore")',
+        "warns-of-a-deprecation",
+    ),
+    Mutation(
+        "every exception counts",
+        EXECUTION,
+        "    except BaseException as error:",
+        "    except Exception as error:",
+        "exits-with-success",
+    ),
+    Mutation(
+        "a run has an end",
+        ZYGOTE,
+        "if not received.endswith(END):",
+        "if False:",
+        "leaves-at-once",
+    ),
+    Mutation("a folder of its own", EXECUTION, "os.chdir(work)", "pass", "files"),
+    Mutation("a home of its own", EXECUTION, 'os.environ["HOME"] = str(work)', "pass", "home"),
+    Mutation(
+        "files have a limit",
+        EXECUTION,
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))\n",
+        "",
+        "fills-a-file",
+    ),
+    Mutation(
+        "calls behind a need are checked",
+        EXECUTION,
+        "if faults := unresolved(nodes):",
+        "if faults := []:",
+        "misspelt-call-behind-a-need",
+    ),
+    Mutation(
+        "threads are ended",
+        EXECUTION,
+        "            _require_nothing_left()\n",
+        "",
+        "leaves-a-thread",
+    ),
+    # what is reported
+    Mutation(
+        "a failed section fails its test",
+        PLUGIN,
+        "        if faults:\n            raise SectionFailed",
+        "        if False:\n            raise SectionFailed",
+        "prints-another-text",
+    ),
+    Mutation(
+        "a faulty page fails a test",
+        PLUGIN,
+        "for fault in page.faults:",
+        "for fault in ():",
+        "literal",
+    ),
+    Mutation(
+        "code in other languages",
+        PAGES,
+        'frozenset({"bash",',
+        'frozenset({"text", "bash",',
+        "plain-text",
+    ),
+    Mutation(
+        "lines of code are a block",
+        PAGES,
+        '(tag == "pre" or "\\n" in text)',
+        'tag == "pre"',
+        "inline-code-of-two-lines",
+    ),
+    # what counts as proof
+    Mutation(
+        "records are true of one text",
+        RECORDS,
+        "if record.digest != self.digest(section):",
+        "if False:",
+        "code-edited",
+    ),
+    Mutation(
+        "records are true of one toolbox",
+        RECORDS,
+        'self.toolbox if "snippets.toolbox" in section.source else ""',
+        '""',
+        "toolbox-edited",
+    ),
+    Mutation(
+        "a block is proved by what passed",
+        INSPECTION,
+        "if any(proof.identity not in self.failed for proof in proofs):",
+        "if True:",
+        "failing-section-behind-an-excerpt",
+    ),
+    Mutation(
+        "every section is shown",
+        GATE,
+        "        faults += self.inspector.unshown(every)\n",
+        "",
+        "section-no-page-shows",
+    ),
+    Mutation(
+        "languages say the same",
+        GATE,
+        "faults += self.inspector.differences(first[name], other[name])",
+        "pass",
+        "has-another-anchor",
+    ),
+    Mutation(
+        "languages have the same pages",
+        GATE,
+        "for name in first.keys() ^ other.keys():",
+        "for name in ():",
+        "page-in-english-only",
+    ),
+    # what is published
+    Mutation(
+        "faults stop a build",
+        GATE,
+        '        if self.messages():\n            raise PluginError("the site has faults")\n',
+        "",
+        "literal",
+    ),
+    Mutation(
+        "a build is made aside",
+        GATE,
+        "            config.site_dir = str(self.aside)\n",
+        "",
+        "literal",
+    ),
+    Mutation(
+        "what was made aside goes",
+        GATE,
+        "        shutil.rmtree(self.aside, ignore_errors=True)\n        if messages",
+        "        if messages",
+        "quiet",
+    ),
+    Mutation(
+        "what was published before goes",
+        GATE,
+        "for leftover in (self.target, self.aside):",
+        "for leftover in (self.aside,):",
+        "quiet",
+    ),
+    Mutation(
+        "warnings count when quiet", GATE, "logger.setLevel(logging.WARNING)", "pass", "quiet"
+    ),
+    Mutation(
+        "unreadable pages stop a build",
+        GATE,
+        "if unreadable := list(self.unreadable_pages()):",
+        "if unreadable := []:",
+        "page-with-a-byte-order-mark",
+    ),
+    Mutation("the gate is closed", CONFIGURATION, "  - tests/gate.py\n", "", "literal"),
+    Mutation(
+        "links are checked",
+        CONFIGURATION,
+        "links: {not_found: warn",
+        "links: {not_found: info",
+        "to-no-page",
+    ),
+    Mutation(
+        "anchors are checked", CONFIGURATION, "anchors: warn", "anchors: info", "to-no-anchor"
+    ),
+    Mutation(
+        "navigation is checked",
+        CONFIGURATION,
+        "omitted_files: warn",
+        "omitted_files: ignore",
+        "page-outside-the-navigation",
+    ),
+    Mutation(
+        "claims are settled",
+        "docs/_hooks/claims.py",
+        "        raise _error(self.line, message)\n",
+        '        return ""\n',
+        "claims-settled-nowhere",
+    ),
+]
