@@ -16,6 +16,8 @@ from conftest import Project
 
 LIMIT = 1.5
 """Seconds per section, for both commands."""
+LEFT = "left"
+"""Name of what cases try to leave somewhere, also where runs may write."""
 ENTRY = re.compile(
     r"(?m)^(?P<where>(?:docs|snippets)/[^\s:]+(?::\d+)?): (?P<text>.*(?:\n    .*)*)"
 )
@@ -56,10 +58,13 @@ class Trial:
 def checkout(project: Project) -> dict[str, bytes]:
     """Read every file that a run must leave alone, and name what lies beside the project."""
     files = [path for path in project.root.rglob("*") if path.is_file()]
-    kept = [path for path in files if not {".cache", ".pytest_cache", "__pycache__"} & set(path.parts)]
+    kept = [
+        path for path in files if not {".cache", ".pytest_cache", "__pycache__"} & set(path.parts)
+    ]
     return {
         **{path.relative_to(project.root).as_posix(): path.read_bytes() for path in kept},
         **{f"../{path.name}": b"" for path in project.root.parent.iterdir()},
+        **{str(path): b"" for path in project.root.rglob(LEFT)},
     }
 
 
