@@ -315,6 +315,11 @@ def claims(text: str) -> Callable[[Project], None]:
     return make
 
 
+def fail(project: Project) -> None:
+    """Let a section assert what is false."""
+    project.edit("snippets/notes.py", 'print("fine")', 'assert not "fine"\nprint("fine")')
+
+
 def break_link(project: Project) -> None:
     project.edit("docs/en/index.md", "# Home", "# Home\n\n[lost](nowhere.md)")
 
@@ -355,20 +360,6 @@ OWN_BUILD = [
         lambda p: p.edit("mkdocs.yml", "  - docs/_hooks/languages.py\n", ""),
     ),
     Change(
-        "torch-cannot-be-imported",
-        "no torch here",
-        lambda p: (
-            p.write("tests/torch.py", 'raise ImportError("no torch here")\n'),
-            p.edit("snippets/notes.py", 'print("fine")', 'import torch\n\nprint("fine")'),
-        ),
-    ),
-]
-
-
-OPTIMIZED = {"PYTHONOPTIMIZE": "1"}
-
-AWAITING = [
-    Change(
         "runner-killed-by-a-section",
         "snippets/notes.py",
         lambda p: p.edit(
@@ -377,7 +368,15 @@ AWAITING = [
             'import os\n\nos.kill(os.getppid(), 9)\nprint("fine")',
         ),
     ),
-    Change("asserts-dropped", "python -O", lambda p: None, environment=OPTIMIZED),
+    Change("asserts-dropped", "python -O", fail, environment={"PYTHONOPTIMIZE": "1"}),
+    Change(
+        "torch-cannot-be-imported",
+        "no torch here",
+        lambda p: (
+            p.write("tests/torch.py", 'raise ImportError("no torch here")\n'),
+            p.edit("snippets/notes.py", 'print("fine")', 'import torch\n\nprint("fine")'),
+        ),
+    ),
 ]
 
 
@@ -406,4 +405,37 @@ LOOSENED = [
     Loosening("one-language", "    zh:\n      name: 简体中文", "    fr:\n      name: 简体中文"),
     Loosening("source-shown", "show_source: false", "show_source: true"),
     Loosening("scripts-added", "extra_css:", "extra_javascript: [a.js]\nextra_css:"),
+]
+
+
+@dataclass(frozen=True)
+class BrokenRunner:
+    """A mistake in the collector that lets every section pass."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+BROKEN_RUNNERS = [
+    BrokenRunner(
+        "no-run-has-faults",
+        "tests/collector/runs.py",
+        '"""Say what keeps the section from being published after this run."""\n',
+        '"""Say what keeps the section from being published after this run."""\n'
+        "        return []\n",
+    ),
+    BrokenRunner(
+        "no-output-differs",
+        "tests/collector/outputs.py",
+        "if not matches(output.lines, got):",
+        "if False:",
+    ),
+    BrokenRunner(
+        "no-statement-runs",
+        "tests/collector/execution.py",
+        "    for node in nodes:\n",
+        "    for node in ():\n",
+    ),
 ]

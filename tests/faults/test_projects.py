@@ -1,13 +1,18 @@
 """What is wrong with a project as a whole is said by the build, which leaves nothing."""
 
+import subprocess
+import sys
+
 import pytest
 from conftest import Project
 from faults.projects import (
     AFTER_RUN,
+    BROKEN_RUNNERS,
     LOOSENED,
     OWN_BUILD,
     SHARED_BUILD,
     UNREADABLE_PAGES,
+    BrokenRunner,
     Change,
     ChangeAfterRun,
     Loosening,
@@ -86,6 +91,35 @@ def test_nothing_is_published_after(project, change: Change):
     change.make(project)
     built = project.run("mkdocs", *change.arguments, "build", **change.environment)
     require_refusal(project, built, change)
+
+
+@pytest.mark.parametrize("runner", BROKEN_RUNNERS, **name_of)
+def test_a_runner_that_passes_everything_is_found_out(project, runner: BrokenRunner):
+    project.edit(runner.file, runner.old, runner.new)
+    tested, built = project.pytest(), project.build()
+    assert tested.returncode not in (0, 5), tested.stdout
+    assert "planted" in tested.stdout + tested.stderr
+    require_nothing_published(project, built)
+    assert "planted" in built.stderr
+
+
+@pytest.mark.parametrize("option", ["-O", "-OO"])
+@pytest.mark.parametrize(
+    "command", [["pytest", "-q"], ["mkdocs", "build"]], ids=["pytest", "mkdocs"]
+)
+def test_python_that_drops_asserts_is_refused(project, option, command):
+    result = subprocess.run(
+        [sys.executable, option, "-m", *command], cwd=project.root, capture_output=True, text=True
+    )
+    assert result.returncode != 0
+    assert "python -O" in result.stdout + result.stderr
+    assert not (project.root / "site").exists()
+
+
+def test_pytest_refuses_an_environment_that_drops_asserts(project):
+    result = project.run("pytest", PYTHONOPTIMIZE="1")
+    assert result.returncode != 0
+    assert "python -O" in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("loosening", LOOSENED, **name_of)
