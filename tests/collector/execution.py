@@ -109,7 +109,7 @@ def _execute(section: dict, stage: Stage) -> bool:
             _check(nodes, stage.send)
         else:
             _run(nodes, module, stage)
-            _leave(nodes, stage)
+            _leave(module, nodes[-1], stage)
     except BaseException as error:  # SystemExit and pytest's Skipped end a section too
         failure = _failure(error, stage.path)
         stage.send(failure)
@@ -210,11 +210,11 @@ def _send_printed(node: ast.stmt, stage: Stage) -> None:
         stage.send({"event": "printed", "last": node.end_lineno, "text": text[:LONGEST_OUTPUT]})
 
 
-def _leave(nodes: list[ast.stmt], stage: Stage) -> None:
+def _leave(module: types.ModuleType, last: ast.stmt, stage: Stage) -> None:
     """Do what Python does at a script's end, and refuse what would keep it from ending.
 
-    Processes of ``multiprocessing`` end here, and what a section registered
-    with ``atexit`` prints now, below its last statement.
+    Processes of ``multiprocessing`` end here.  What ``atexit`` and destructors
+    print now stands below the last statement.
     """
     if threading.active_count() > 1:
         gc.collect()  # a loader that is no more ends its thread
@@ -226,7 +226,9 @@ def _leave(nodes: list[ast.stmt], stage: Stage) -> None:
     atexit._run_exitfuncs()
     if processes := stage.left():
         raise RuntimeError(f"leaves a process running: {', '.join(processes)}")
-    _send_printed(nodes[-1], stage)
+    module.__dict__.clear()
+    gc.collect()
+    _send_printed(last, stage)
 
 
 def _flush() -> None:

@@ -158,7 +158,8 @@ class Child:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             for descriptor in closing:
                 os.close(descriptor)
-            execute(self.request, self.folder, lambda event: _write(writing, event))
+            own = os.getpid()  # a copy that a section forks has nothing to say
+            execute(self.request, self.folder, lambda e: own == os.getpid() and _write(writing, e))
         finally:
             os._exit(0)
 
