@@ -196,6 +196,52 @@ PRINTS_SOMETHING_ELSE = [
     bad("prints-from-c", "+ from C", 'import ctypes\n_ = ctypes.CDLL(None).puts(b"from C")'),
 ]
 
+AT_THE_END = [
+    bad("prints-at-exit", "+ late", 'import atexit\n\n_ = atexit.register(print, "late")'),
+    bad(
+        "fails-at-exit",
+        "ZeroDivisionError",
+        "import atexit  # here\n\n_ = atexit.register(lambda: 1 / 0)",
+    ),
+    bad(
+        "prints-from-a-last-destructor",
+        "+ gone",
+        """
+        class Resource:
+            def __del__(self):
+                print("gone")
+
+
+        resource = Resource()
+        """,
+    ),
+    bad(
+        "prints-from-a-cycle",
+        "+ gone",
+        """
+        class Resource:
+            def __del__(self):
+                print("gone")
+
+
+        resource = Resource()
+        resource.own = resource
+        del resource
+        """,
+    ),
+    bad(
+        "fails-behind-a-forked-copy",
+        "ZeroDivisionError",
+        """
+        import os, time
+
+        if os.fork():
+            time.sleep(0.5)
+            1 / 0  # here
+        """,
+    ),
+]
+
 IS_WRONG = [
     bad("does-not-parse", "SyntaxError", "x = 1\ny = (1, 2"),
     bad("returns-at-the-top", "SyntaxError", "x = 1\nreturn x"),
@@ -601,6 +647,7 @@ SECTIONS = [
     *ENDS_THE_INTERPRETER,
     *DOES_NOT_COUNT,
     *PRINTS_SOMETHING_ELSE,
+    *AT_THE_END,
     *IS_WRONG,
     *TAKES_TOO_MUCH,
     *NETWORK,
