@@ -91,10 +91,11 @@ def execute(request: dict, folder: Path, send: Send, left: Callable[[], list[str
 
 def _state() -> tuple:
     """What a section that shares a process must leave as it was, seen again from outside."""
-    torch = sys.modules.get("torch")
-    settings = (torch.get_default_dtype(), torch.is_grad_enabled()) if torch else ()
+    torch, plt = sys.modules.get("torch"), sys.modules.get("matplotlib.pyplot")
+    modes = (torch.get_default_dtype(), torch.is_grad_enabled()) if torch else ()
+    drawing = (dict(plt.rcParams), plt.get_fignums()) if plt else ()
     place = (os.getcwd(), dict(os.environ), tuple(sys.path), os.listdir())
-    return (*settings, *place, threading.active_count())
+    return (*modes, *drawing, *place, threading.active_count())
 
 
 def _execute(section: dict, stage: Stage) -> bool:
@@ -120,9 +121,10 @@ def _execute(section: dict, stage: Stage) -> bool:
         stage.send(failure)
     if not section["check"]:  # what imports complain of here is not the section's output
         stage.send({"event": "stderr", "text": stage.err.read()[:LONGEST_OUTPUT]})
-    figures = sys.modules.get("collector.figures")
-    for figure in figures.kept if figures else []:
-        stage.send({"event": "figure", "variants": figure})
+    if figures := sys.modules.get("collector.figures"):
+        for figure in figures.kept:
+            stage.send({"event": "figure", "variants": figure})
+        figures.kept.clear()
     return failure is None
 
 

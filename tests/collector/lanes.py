@@ -25,8 +25,8 @@ GRACE = 30.0
 """Seconds beyond a section's limit after which a silent lane counts as lost."""
 LEAVING = 2.0
 """Seconds that a process may take to end by itself when nobody asks any more."""
-FASTER_FORKS = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-"""Puts Python's objects on huge pages, whose tables a fork copies in half the time."""
+FASTER_FORKS = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""Puts the heap on huge pages, whose tables a fork copies faster."""
 STARTING = 300.0
 """Seconds that importing torch may take on a machine that does it for the first time."""
 

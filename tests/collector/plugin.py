@@ -137,6 +137,7 @@ class Session:
         self.summary: list[str] = []
         self._runners: list[Runner] = []
         self._runs: dict[str, list[Future[Run]]] = {}
+        self._checked: dict[str, list[Fault]] = {}
         self._updates: dict[Path, dict[str, tuple[Section, Run]]] = {}
         self._receipts = read_receipts(self.root)
         self._fresh: dict[str, Receipt] = {}
@@ -210,6 +211,13 @@ class Session:
         for runner in self._runners:
             for name, run in zip(todo, runner.start(list(todo.values())), strict=True):
                 self._runs.setdefault(name, []).append(run)
+
+    def check(self, section: Section, items: Sequence[pytest.Item]) -> list[Fault]:
+        """Say what is wrong with a section; asked again for another page, say it again."""
+        if section.identity not in self._checked:
+            check = self.plan_update if self.updating else self.certify
+            self._checked[section.identity] = check(section, *self.runs(section, items))
+        return self._checked[section.identity]
 
     def certify(self, section: Section, run: Run) -> list[Fault]:
         """Compare a run and record its outcome."""
@@ -367,9 +375,7 @@ class Block(MarkdownInlinePythonItem):
             raise SectionFailed([self.fault])
         session.prove(self)
         section = self._proof(session.library)
-        runs = session.runs(section, self.session.items)
-        check = session.plan_update if session.updating else session.certify
-        faults = check(section, *runs)
+        faults = session.check(section, self.session.items)
         if not faults and (why := session.lack(section)):
             pytest.skip(why)  # named in the summary, and on the page
         if faults:

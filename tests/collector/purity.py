@@ -19,62 +19,60 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-PLAIN = {
-    "collections",
-    "contextlib",
-    "copy",
-    "dataclasses",
-    "fractions",
-    "functools",
-    "itertools",
-    "math",
-    "operator",
-    "statistics",
-    "string",
-    "textwrap",
-    "typing",
-}
-"""Modules of the standard library that keep no state."""
-MODULES = PLAIN | {
-    "__future__",
-    "snippets.toolbox.convolution",
-    "snippets.toolbox.parameters",
-    "snippets.toolbox.storage",
-    "torch",
-    "torch.autograd",
-    "torch.linalg",
-    "torch.nn",
-    "torch.nn.functional",
-    "torch.nn.init",
-    "torch.nn.utils",
-    "torch.nn.utils.rnn",
-    "torch.optim",
-    "torch.optim.lr_scheduler",
-}
-"""What may be imported."""
-TORCH = _names(
+PLAIN = _names(
     """
-    Generator Size Tensor allclose as_tensor device einsum enable_grad equal finfo from_numpy
-    grad iinfo inference_mode is_floating_point is_tensor manual_seed meshgrid no_grad numel
-    stack tensor unique
+    __future__ collections contextlib copy dataclasses fractions functools itertools math
+    operator statistics string textwrap typing weakref
     """
 )
-"""Names of torch that only touch their arguments, beside the operators of ``torch._C``."""
-FUNCTIONS = {
-    "snippets.toolbox.convolution",
-    "snippets.toolbox.parameters",
-    "snippets.toolbox.storage",
-    "torch._jit_internal",
-    "torch.functional",
-    "torch.nn.functional",
-    "torch.nn.init",
-    "torch.nn.utils.clip_grad",
-    "torch.nn.utils.convert_parameters",
-    "torch.nn.utils.rnn",
+"""Modules of the standard library that keep no state."""
+NAMED = {
+    "io": _names("BytesIO StringIO"),
+    "tempfile": _names("TemporaryDirectory"),
+    "matplotlib.pyplot": _names("Rectangle rcParams show subplots"),
+    "numpy": _names(
+        """
+        allclose arange array asarray concatenate float32 float64 full int32 int64 linspace
+        ndarray ones ones_like shares_memory stack zeros zeros_like
+        """
+    ),
+    "random": _names("Random choice randint random sample seed shuffle"),
+    "torch": _names(
+        """
+        Generator Size Tensor allclose as_tensor autocast device einsum enable_grad equal finfo
+        from_numpy iinfo inference_mode is_floating_point is_tensor load manual_seed meshgrid
+        no_grad numel save stack tensor unique
+        """
+    ),
+    "torch.accelerator": _names("current_accelerator is_available"),
+    "torch.autograd": _names("Function grad"),
+    "torchvision.transforms.functional": _names("pil_to_tensor to_tensor"),
 }
-"""Modules whose functions only touch their arguments."""
-CLASSES = ("torch.nn.modules.", "torch.nn.parameter", "torch.optim.")
-"""Where the classes come from whose instances keep all that they do to themselves."""
+"""What may be used of modules that also have other things to offer."""
+MODULES = (
+    PLAIN
+    | NAMED.keys()
+    | _names(
+        """
+        snippets.toolbox.convolution snippets.toolbox.memory snippets.toolbox.parameters
+        snippets.toolbox.storage torch.linalg torch.nn torch.nn.functional torch.nn.init
+        torch.nn.utils torch.nn.utils.rnn torch.optim torch.optim.lr_scheduler torch.utils
+        torch.utils.data torchvision torchvision.models torchvision.transforms
+        torchvision.transforms.v2
+        """
+    )
+)
+"""What may be imported."""
+HOMES = (
+    *("_collections.", "_functools.", "_operator."),
+    *("snippets.toolbox.", "torch._jit_internal.", "torch.functional.", "torch.nn.functional."),
+    *("torch.nn.init.", "torch.nn.modules.", "torch.nn.parameter.", "torch.nn.utils."),
+    *("torch.optim.", "torch.utils.data.", "torchvision.models.", "torchvision.transforms."),
+)
+"""Where functions come from that only touch their arguments, and classes whose instances
+keep all that they do to themselves."""
+KEYWORDS = _names("multiprocessing_context num_workers persistent_workers pin_memory")
+"""Arguments that start processes or threads."""
 BUILTINS = _names(
     """
     ArithmeticError AssertionError AttributeError Exception IndexError KeyError LookupError
@@ -151,6 +149,8 @@ def _reasons(tree: ast.Module) -> Iterator[ast.AST]:
                     yield node
             case ast.Name(id=name, ctx=ast.Load()) if name not in own:
                 yield node
+            case ast.keyword(arg=name) if name in KEYWORDS:
+                yield node
             case ast.Await() | ast.AsyncFunctionDef() | ast.AsyncFor() | ast.AsyncWith():
                 yield node
 
@@ -217,26 +217,29 @@ def _stands_for_harmless(chain: list[ast.expr], known: dict[str, object]) -> boo
 
 def _is_harmless(value: object, name: str) -> bool:
     """Judge what an import brings: a constant, an operator, a layer, a plain function."""
-    torch = sys.modules.get("torch")
     if value is None or isinstance(value, types.ModuleType) or name.startswith("_"):
         return False
     if isinstance(value, bool | int | float | str):
         return True
-    home = getattr(value, "__module__", None) or ""
-    if home.partition(".")[0] in PLAIN or home in ("_operator", "_functools", "_collections"):
+    if any(name in names and _member(module, name) is value for module, names in NAMED.items()):
         return True
+    home = f"{getattr(value, '__module__', None)}."
+    return home.startswith(HOMES) or home.partition(".")[0] in PLAIN or _is_operator(value, name)
+
+
+def _member(module: str, name: str) -> object:
+    return getattr(sys.modules.get(module), name, None)
+
+
+def _is_operator(value: object, name: str) -> bool:
+    """Tell whether torch computes with a function, or knows a type of numbers by a name."""
+    torch = sys.modules.get("torch")
     if torch is None:
         return False
     if isinstance(value, torch.dtype | torch.layout | torch.memory_format):
         return True
-    if isinstance(value, type):
-        return name in TORCH or home.startswith(CLASSES)
     spaces = (torch._C._VariableFunctions, torch._C._nn, torch._C._linalg)
-    if isinstance(value, types.BuiltinFunctionType):
-        return name != "from_file" and any(getattr(s, name, None) is value for s in spaces)
-    if home in FUNCTIONS:
-        return True
-    return name in TORCH and value in (getattr(torch, name, None), torch.autograd.grad)
+    return name != "from_file" and any(getattr(space, name, None) is value for space in spaces)
 
 
 def _is_method(name: str) -> bool:
