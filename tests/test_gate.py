@@ -271,7 +271,7 @@ def test_serve_follows_edits_and_shows_faults_in_place(project):
         for page in pages:
             assert 'class="fault"' not in wait_for(page, "fine")
 
-        untouched = project.root / ".cache/records/notes/other/record.json"
+        untouched = project.root / ".cache/records/notes/other.json"
         before = untouched.stat().st_mtime_ns
         project.edit("snippets/notes.py", 'print("fine")\n# > fine', 'print("new")\n# > new')
         for page in pages:

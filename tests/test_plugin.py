@@ -109,7 +109,7 @@ def test_update_writes_what_is_printed_and_does_not_certify(project):
     assert "# > 0.67\n" in text
     assert "# > a ... c\n" in text
     assert project.pytest().returncode == 0
-    assert len(list(project.root.glob(".cache/records/notes/*/record.json"))) == 2
+    assert len(list(project.root.glob(".cache/records/notes/*.json"))) == 2
 
 
 def test_update_refuses_what_a_second_run_prints_otherwise(project):

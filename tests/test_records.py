@@ -65,7 +65,7 @@ def test_a_record_of_another_environment_does_not_count(project, monkeypatch, na
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"passed": true}', "null"])
 def test_a_damaged_record_does_not_count(project, text):
-    path: Path = Records(project.root).home(section(project)) / "record.json"
+    path: Path = Records(project.root).file(section(project))
     path.write_text(text)
     assert Records(project.root).find(section(project)) is None
 
@@ -92,6 +92,23 @@ def test_a_record_is_written_whole(project):
     found = Records(project.root)
     record = Record(found.digest(section(project)), True, (), True, 0.1)
     found.write(section(project), record, SVG)
-    names = sorted(path.name for path in found.home(section(project)).iterdir())
-    assert names == ["dark.svg", "light.svg", "record.json"]
-    assert json.loads((found.home(section(project)) / "record.json").read_text())["passed"] is True
+    names = {path.name for path in found.file(section(project)).parent.glob("passes*")}
+    assert names == {"passes.dark.svg", "passes.light.svg", "passes.json"}
+    assert json.loads(found.file(section(project)).read_text())["passed"] is True
+
+
+def test_an_outcome_edited_by_hand_does_not_count(project):
+    found = Records(project.root)
+    digest = found.digest(section(project))
+    found.write(section(project), Record(digest, False, ("it broke",), False, 0.1), {})
+    path = found.file(section(project))
+    path.write_text(path.read_text().replace('"passed": false', '"passed": true'))
+    assert found.find(section(project)) is None
+
+
+def test_a_figure_edited_by_hand_does_not_count(project):
+    found = Records(project.root)
+    record = Record(found.digest(section(project)), True, (), True, 0.1)
+    found.write(section(project), record, SVG)
+    found.figure(section(project), "light").write_text("<svg>another</svg>")
+    assert not found.passed(section(project))

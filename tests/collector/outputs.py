@@ -71,7 +71,7 @@ def as_comments(printed: Iterable[str]) -> list[str]:
 
 def matches(wanted: tuple[str, ...], got: tuple[str, ...]) -> bool:
     """Tell whether printed lines are what the output lines say."""
-    if not wanted or not got:
+    if wanted == got or not wanted or not got:
         return wanted == got
     pattern = "\n".join(_line_pattern(line) for line in wanted)
     found = re.fullmatch(pattern, "\n".join(got))

@@ -105,6 +105,19 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Iterator:
     return [node for node in nodes if not isinstance(node, MarkdownDocstringCodeModule)]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run and report a block in one phase: it has nothing to set up or to tear down."""
+    if not isinstance(item, Block):
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    call = pytest.CallInfo.from_call(item.runtest, "call", reraise=(pytest.exit.Exception,))
+    report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+    item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     ours = session.config.stash[Session.key]
     ours.write_updates()

@@ -14,7 +14,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from collector.needs import devices
 from collector.runs import Run
 from collector.sections import Section
 
+VARIANTS = ("light", "dark")
+"""Of a figure, by the pages that it is for."""
 DISTRIBUTIONS = ("torch", "torchvision", "numpy", "matplotlib")
 
 
@@ -59,7 +61,7 @@ def sources(folder: Path) -> str:
 
 
 class Records:
-    """The records of one project: a folder per outermost section."""
+    """The records of one project: a file per outermost section, in a folder per topic."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -76,26 +78,26 @@ class Records:
         toolbox = self.toolbox if "snippets.toolbox" in section.source else ""
         return digest_of(section.identity, section.source, toolbox, self.surroundings)
 
-    def home(self, section: Section) -> Path:
-        """The folder that holds a section's record and figure."""
-        return self.folder / section.path.stem / section.slug
+    def file(self, section: Section) -> Path:
+        """Where the record of a section lies."""
+        return self.folder / section.path.stem / f"{section.slug}.json"
 
     def figure(self, section: Section, variant: str) -> Path:
         """Where the figure of a section lies; variant is ``light`` or ``dark``."""
-        return self.home(section) / f"{variant}.svg"
+        return self.file(section).with_suffix(f".{variant}.svg")
 
     def find(self, section: Section) -> Record | None:
         """Return the record that is true of a section as it stands now."""
         try:
-            entries = json.loads((self.home(section) / "record.json").read_text("utf-8"))
+            entries = json.loads(self.file(section).read_text("utf-8"))
+            seal = entries.pop("seal")
             record = Record(**{**entries, "faults": tuple(entries["faults"])})
-        except (OSError, ValueError, TypeError, KeyError):
+            variants = VARIANTS if record.figure else ()
+            figure = [self.figure(section, variant).read_text("utf-8") for variant in variants]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
-        if record.digest != self.digest(section):
-            return None
-        if record.figure and not self.figure(section, "dark").is_file():
-            return None
-        return record
+        is_true = record.digest == self.digest(section) and seal == _seal(record, figure)
+        return record if is_true else None
 
     def passed(self, section: Section) -> bool:
         record = self.find(section)
@@ -103,11 +105,21 @@ class Records:
 
     def write(self, section: Section, record: Record, figure: Mapping[str, str]) -> None:
         """Store a record and its figure's variants; the record comes last."""
-        self.home(section).mkdir(parents=True, exist_ok=True)
+        self._make_folder(section.path.stem)
         for variant, svg in figure.items():
             _write_whole(self.figure(section, variant), svg)
-        entries = json.dumps(asdict(record), indent=1, ensure_ascii=False)
-        _write_whole(self.home(section) / "record.json", entries)
+        seal = _seal(record, [figure[variant] for variant in VARIANTS if figure])
+        entries = json.dumps({**vars(record), "seal": seal}, indent=1, ensure_ascii=False)
+        _write_whole(self.file(section), entries)
+
+    @functools.cache  # noqa: B019 - as many as there are topics
+    def _make_folder(self, topic: str) -> None:
+        (self.folder / topic).mkdir(parents=True, exist_ok=True)
+
+
+def _seal(record: Record, figure: Sequence[str]) -> str:
+    """Fingerprint an outcome, so that one edited by hand is no outcome."""
+    return digest_of(record.digest, str(record.passed), *record.faults, *figure)
 
 
 def verdict(run: Run, faults: Sequence[Fault], digest: str) -> Record:

@@ -206,7 +206,7 @@ def edit(old: str, new: str) -> Callable[[Project, str], None]:
 
 
 def record(topic: str) -> str:
-    return f".cache/records/{topic}/passes/record.json"
+    return f".cache/records/{topic}/passes.json"
 
 
 def forge(**fields: object) -> Callable[[Project, str], object]:
