@@ -18,11 +18,11 @@ from pathlib import Path
 
 import click
 from collector.evidence import BOX, Evidence
-from collector.faults import Fault, FaultError, read_text
+from collector.faults import Fault, FaultError, read_text, relative
 from collector.inspection import Inspector, Rendered, as_comment
 from collector.lanes import RunnerError
 from collector.markup import read_html
-from collector.pages import EMBED
+from collector.pages import EMBED, EMBED_MARK, NOT_ALONE, foreign, is_fenced
 from collector.passes import read_passes, versions_of_build
 from collector.receipts import Receipts, read_receipts
 from collector.records import Record, Records, verdict
@@ -91,6 +91,7 @@ class Gate:
         self.faults.update(self.evidence.receipts.refusals(self.library.runnable()))
         passes, unreadable_passes = read_passes(self.root)
         self.faults.update(unreadable_passes)
+        self.faults.update(self.strays())
         if not self.serving:
             self.target = Path(config.site_dir)
             for leftover in (self.target, self.aside):
@@ -103,6 +104,17 @@ class Gate:
         self.failed = self.verify(Records(self.root))
         versions = versions_of_build(self.root, self.library, passes, self.failed)
         self.evidence = replace(self.evidence, versions=versions)
+
+    def strays(self) -> Iterator[Fault]:
+        """Find what would be published beside the pages, as it is and never run."""
+        for path in sorted(self.root.glob("docs/[a-z]*/**/*")):
+            name = relative(path, self.root)
+            if path.suffix == ".md" or "/." in name:  # MkDocs publishes no hidden files
+                continue
+            if path.is_symlink():
+                yield Fault(name, 0, "is a symbolic link; delete it")
+            elif path.is_file():
+                yield Fault(name, 0, "is no page; only .md files stand here")
 
     def unreadable_pages(self) -> Iterator[Fault]:
         """Find the pages that MkDocs would read otherwise than they look, or not at all."""
@@ -152,7 +164,7 @@ class Gate:
         """
         lines = text.split("\n")
         for position, line in enumerate(lines):
-            if "--8<--" not in line:
+            if EMBED_MARK not in line:
                 continue
             reason = f'{line.strip()} must read: --8<-- "topic.py:slug"'
             fault = Fault(page, first + position, reason)
@@ -160,6 +172,8 @@ class Gate:
                 if not (match := EMBED.fullmatch(line.strip())):
                     raise FaultError(fault)
                 self.library.find(match["file"], match["slug"], fault)
+                if not is_fenced(lines, position):
+                    raise FaultError(replace(fault, message=NOT_ALONE))
             except FaultError as error:
                 self.faults.add(error.fault)
                 indent = line[: len(line) - len(line.lstrip())]
@@ -264,15 +278,19 @@ def on_files(files, config):
     return files
 
 
+def name_of(page, config) -> str:
+    return f"docs/{Path(config.docs_dir).name}/{page.file.src_uri}"
+
+
 def on_page_markdown(markdown, page, config, files):
-    name = f"docs/{Path(config.docs_dir).name}/{page.file.src_uri}"
     above = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
-    return gate.replace_faulty_embeds(name, above + 1, markdown)
+    return gate.replace_faulty_embeds(name_of(page, config), above + 1, markdown)
 
 
 def on_page_content(html, page, config, files):
     """Show each figure in the variant of the page's scheme; in serve, mark faults."""
     pair = r'<img \1src="\2.svg#only-light"\3><img \1src="\2.dark.svg#only-dark"\3>'
+    gate.faults.update(foreign(name_of(page, config), page.file.content_string, html))
     html = FIGURE.sub(pair, html)
     html = gate.evidence.annotate(html, config.theme["language"])
     return gate.inspector.mark(html) if gate.serving else html

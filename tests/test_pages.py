@@ -5,7 +5,7 @@ from textwrap import dedent, indent
 import pytest
 from collector.faults import FaultError
 from collector.markup import Block, Heading, read_html
-from collector.pages import read_page, site_markdown
+from collector.pages import is_fenced, read_page, site_markdown
 from conftest import ROOT
 
 EMBED = '--8<-- "notes.py:a"'
@@ -42,6 +42,7 @@ WAYS = {
     "title": lambda code: fence(code, '```python title="x.py"'),
     "highlighted lines": lambda code: fence(code, '```python hl_lines="1"'),
     "four backticks": lambda code: fence(code, "````python", "````"),
+    "blank lines": lambda code: fence(f"\n{code}\n"),
     "admonition": lambda code: inside("!!! note", fence(code)),
     "details": lambda code: inside("??? note", fence(code)),
     "tab": lambda code: inside('=== "tab"', fence(code)),
@@ -56,7 +57,9 @@ def test_embed_is_found_however_the_fence_is_written(read, way):
     assert page.faults == ()
     (embed,) = page.embeds
     assert (embed.file, embed.slug) == ("notes.py", "a")
-    assert EMBED in page.path.read_text("utf-8").split("\n")[embed.line - 1]
+    lines = page.path.read_text("utf-8").split("\n")
+    assert EMBED in lines[embed.line - 1]
+    assert is_fenced(lines, embed.line - 1)
 
 
 LITERAL = {
@@ -68,7 +71,12 @@ LITERAL = {
     "indented": lambda code: f"text\n\n    {code}\n",
     "no language": lambda code: fence(code, "```"),
     "misspelt language": lambda code: fence(code, "```pyhton"),
-    "console": lambda code: fence(f">>> {code}", "```pycon"),
+    "session": lambda code: fence(f">>> {code}", "```pycon"),
+    "session in a console": lambda code: fence(f">>> {code}", "```console"),
+    "raw HTML of another language": lambda code: f'<pre class="language-bash">{code}</pre>\n',
+    "lines of another language": lambda code: f"`{code}\nx = 1`{{ .language-bash }}\n",
+    "lines by breaks": lambda code: f"<p><code>{code}<br>x = 1</code></p>\n",
+    "lines of a list": lambda code: f"<ul><code><li>{code}</li><li>x = 1</li></code></ul>\n",
     "text": lambda code: fence(code, "```text"),
 }
 
@@ -90,11 +98,15 @@ def test_literal_code_is_a_fault_however_it_is_written(read, way):
         (fence('--8<-- "notes.py"'), 2, "one embed line"),
         (fence('--8<-- "../setup.py:a"'), 2, "one embed line"),
         (fence('--8<-- "https://example.org/a.py:a"'), 2, "one embed line"),
-        (fence(""), 0, "empty block"),
+        (fence(""), 1, "empty block"),
+        (fence(EMBED) + "\n" + fence(""), 5, "empty block"),
         (fence(EMBED, "```"), 2, "a block in text; write ```python"),
-        (EMBED, 1, "an embed outside a Python fence"),
+        (EMBED, 1, "an embed stands alone in a Python fence"),
+        (EMBED.replace("--", "-"), 1, "an embed stands alone in a Python fence"),
         (f"```python\n{EMBED}\n", 1, "a fence is not closed"),
-        (f"```python\n{EMBED}\n~~~\n", 3, "a fence is not closed"),
+        (f"```python\n{EMBED}\n~~~\n", 1, "a fence is not closed"),
+        (f"{fence(EMBED)}\n```python\nx = 1\n", 5, "a fence is not closed"),
+        (f"some words\n~~~python\nx = 1\n\n{fence(EMBED)}", 2, "a fence is not closed"),
         (fence(EMBED) + "\n" + fence(EMBED), 6, "shows section 'a' a second time"),
     ],
 )
@@ -140,6 +152,43 @@ def test_blocks_are_read_as_readers_see_them():
     (block,) = read_html(html)
     assert block == Block("python", "a < b")
     assert html[block.offset :].startswith("<pre>")
+
+
+@pytest.mark.parametrize(
+    ("html", "begins"),
+    [
+        ('<iframe srcdoc="x = 1"></iframe>', "<iframe"),
+        ("<script>\ndocument.write('x')\n</script>", "<script"),
+        ("text <SCRIPT>x = 1</SCRIPT>", "<SCRIPT"),
+        ("<style>\n.a { content: 'x = 1' }\n</style>", "<style"),
+        ('text <embed src="a.py"> text', "<embed"),
+        ('<div markdown="1">\n\n<object data="a.py"></object>\n\n</div>', "<object"),
+        ("<samp>x = 1</samp>", "<samp"),
+        ("<![CDATA[ > <pre>x = 1</pre> ]]>", "<![CDATA["),
+        ("<!--> <pre>x = 1</pre> -->", "<!--"),
+    ],
+)
+def test_html_that_could_hide_code_is_a_fault(read, html, begins):
+    page = read(f"# Title\n\n{html}\n")
+    lines = page.path.read_text("utf-8").split("\n")
+    (fault,) = [f for f in page.faults if "begins HTML that no page may hold" in f.message]
+    assert fault.message.startswith(f"{begins} ")
+    assert begins in lines[fault.line - 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`<script>` and <https://example.org/>, a < b, `<!-->`",
+        "<!-- claims: ranked -->",
+        "H<sub>2</sub>O<br>x <kbd>Ctrl</kbd>",
+        '=== "tab"\n\n    text\n\n??? note\n\n    text\n',
+        "| a | b |\n|---|---|\n| `<pre>` | \\<x |",
+        "> quote\n\n1. one\n\n---\n\n![a](b.svg)",
+    ],
+)
+def test_prose_may_hold_what_markdown_writes(read, text):
+    assert read(f"# Title\n\n{text}\n").faults == ()
 
 
 @pytest.mark.parametrize(

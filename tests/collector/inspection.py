@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from collector.faults import Fault
-from collector.markup import Block, Element, Figure, Heading, read_html
-from collector.pages import why_not_an_embed
+from collector.markup import Block, Element, Figure, Heading, foreign_markup, read_html
+from collector.pages import Lines, why_foreign, why_not_an_embed
 from collector.sections import Library, Section
 
 
@@ -53,7 +54,8 @@ class Inspector:
         return [self.library.proof(section) for section in self.shown(block)]
 
     def explanation(self, block: Block) -> Fault | None:
-        return next((f for f in self.explained if block.text == as_comment(f)), None)
+        lines = block.text.split("\n")
+        return next((fault for fault in self.explained if as_comment(fault) in lines), None)
 
     def why_not(self, block: Block) -> str:
         """Say why a block may not be published; nothing if it may."""
@@ -65,16 +67,24 @@ class Inspector:
         return "\n".join(m for proof in proofs for m in self.failed[proof.identity])
 
     def mark(self, content: str) -> str:
-        """Put a red box before each block that would not be published."""
-        for element in reversed(read_html(content)):
-            if isinstance(element, Block) and element.is_python and (why := self.why_not(element)):
-                box = f'<div class="fault" role="alert">{html.escape(why)}</div>'
-                content = content[: element.offset] + box + content[element.offset :]
+        """Put a red box before what would not be published."""
+        blocks = [e for e in read_html(content) if isinstance(e, Block) and e.is_python]
+        reasons = [(block.offset, why) for block in blocks if (why := self.why_not(block))]
+        reasons += [(found.start(), why_foreign(found[0])) for found in foreign_markup(content)]
+        for offset, why in sorted(reasons, reverse=True):
+            box = f'<div class="fault" role="alert">{html.escape(why)}</div>'
+            content = content[:offset] + box + content[offset:]
         return content
 
     def inspect(self, page: Rendered) -> list[Fault]:
-        """Find the blocks of a page that may not be published."""
-        faults = []
+        """Find the blocks of a page that may not be published, and anchors that clash."""
+        anchors = Counter(e.anchor for e in page.elements if isinstance(e, Heading))
+        faults = [
+            page.fault(f"#{anchor}", f"anchor #{anchor} stands here more than once; rename one")
+            for anchor, count in anchors.items()
+            if count > 1
+        ]
+        lines = Lines(page.text)
         for block in page.elements:
             if not isinstance(block, Block) or not block.is_python or not self.why_not(block):
                 continue
@@ -82,8 +92,7 @@ class Inspector:
                 message = f"shows {shown[0].identity}, which did not pass"
                 faults.append(page.fault(shown[0].embed, message))
             else:
-                first = block.text.split("\n")[0].strip()
-                why = page.fault(first, why_not_an_embed(block))
+                why = Fault(page.source, lines.of(block), why_not_an_embed(block))
                 faults.append(self.explanation(block) or why)
         return faults + self.unexplained(page)
 

@@ -17,28 +17,53 @@ from html.parser import HTMLParser
 
 OTHER_LANGUAGES = frozenset({"bash", "console", "yaml", "toml", "json"})
 """Languages of blocks that are not Python.  Any other block must have run."""
+CODE_TAGS = frozenset({"code", "samp", "kbd", "tt"})
+BLOCK_TAGS = frozenset({"pre", "xmp", "listing", "plaintext", "textarea"})
+"""Tags whose content browsers show line by line."""
+LINE_TAGS = frozenset({"br", "p", "div", "li", "tr", "hr"})
+"""Tags that begin a line inside of any code."""
+CONTENT_TAGS = (  # span and code first: they are most
+    "span|code|p|div|a|article|autoref|b|blockquote|br|details|em|h[1-6]|hr|i|img|input|kbd|label"
+    "|li|ol|pre|small|strong|sub|summary|sup|table|tbody|td|th|thead|tr|ul"
+)
+"""Tags that Markdown and mkdocstrings write, and a few that authors may."""
+FOREIGN = re.compile(
+    rf"<(?!/|!--|(?:{CONTENT_TAGS})[\s/>])(?!(?i:{CONTENT_TAGS})[\s/>])[a-zA-Z!?][^\s/>]*"
+    "|<!--(?=-?>)|--!>"  # browsers end a comment here, parsers do not
+)
+FENCE_MARKS = re.compile("```|~~~")
 RELEVANT = "pre|code|div|h[1-6]|img"
-OPAQUE = "script|style|title|textarea|iframe|noscript|noembed|noframes|xmp|plaintext"
+RARE = "samp|kbd|tt|xmp|listing|plaintext|textarea"
+"""Elements that show code as well; no page of the site holds them."""
+OPAQUE = "script|style|title|iframe|noscript|noembed|noframes"
 """Elements whose content is no markup, or was none to some parser."""
 ATTRIBUTES = r'(?:[ \n]+[a-zA-Z][a-zA-Z0-9:_-]*+(?:="(?:[^"<>&]|&\#?[a-zA-Z0-9]+;)*+")?)*+[ ]?/?'
-PASSED_OVER = rf"""
-    /span> | span(?:\ class="[a-z0-9 ]*+")?>  # most tags by far: highlighted code
+HIGHLIGHTED = r"""
+    /span> | span(?:\ class="[a-z0-9 ]*+")?>  # most tags by far
     | code>[^<&\n]*+</code>  # not of several lines
-    | /(?!(?:{RELEVANT})>)[a-z][a-z0-9]*+>
-    | (?!(?:{RELEVANT}|{OPAQUE})\b)[a-z][a-z0-9]*+{ATTRIBUTES}>
+"""
+PASSED_OVER = rf"""
+    /(?!(?:{RELEVANT})>)[a-z][a-z0-9]*+>
+    | (?!(?:{RELEVANT}|{RARE}|{OPAQUE})\b)[a-z][a-z0-9]*+{ATTRIBUTES}>
 """
 ENCLOSED = r"(?:[^<]|<(?![!/a-zA-Z]))*+"
 OUTSIDE = "| !doctype\\ html>" + "".join(  # no group: they are unsafe in possessive repeats
     f"| {name}{ATTRIBUTES}>{ENCLOSED}</{name}>" for name in OPAQUE.split("|")
 )
+INSIDE = rf"(?!/?(?:{'|'.join(sorted(LINE_TAGS))})\b)(?:{PASSED_OVER})"
 NEXT = rf"[^<]*+(?:<(?P<end>/?)(?P<tag>{RELEVANT})(?P<attributes>{ATTRIBUTES})>|\Z)"
-OUTSIDE_CODE = re.compile(rf"(?:[^<]*+<(?:{PASSED_OVER}{OUTSIDE}))*+{NEXT}", re.VERBOSE)
+OUTSIDE_CODE, INSIDE_CODE = (
+    re.compile(rf"(?:[^<]*+<(?:{HIGHLIGHTED} | {others}))*+{NEXT}", re.VERBOSE)
+    for others in (PASSED_OVER + OUTSIDE, INSIDE)
+)
 """The next tag that matters, if all before it is regular."""
-INSIDE_CODE = re.compile(rf"(?:[^<]*+<(?:{PASSED_OVER}))*+{NEXT}", re.VERBOSE)
 VALUE = re.compile(r'([a-zA-Z][a-zA-Z0-9:_-]*)(?:="([^"]*)")?')
 UNFINISHED = re.compile("&(?!#?[a-zA-Z0-9]{1,30};)")
 """A reference without its end, which text behind a tag must not complete."""
 TAG = re.compile("<[^>]*>")
+REFERENCE_TO_MARK = re.compile(
+    "&(?:#(?:0*(?:96|126)(?![0-9])|[xX]0*(?:60|7[eE])(?![0-9a-fA-F]))|grave;|DiacriticalGrave;)"
+)
 
 
 @dataclass(frozen=True)
@@ -63,11 +88,16 @@ class Block:
     language: str
     text: str
     offset: int = field(compare=False, default=0)
-    """Where its ``<pre>`` starts in the HTML."""
+    """Where it starts in the HTML."""
+
+    @property
+    def is_session(self) -> bool:
+        """Whether it shows Python's prompt, whatever language it names."""
+        return re.search(r"(?m)^\s*>>>(\s|$)", self.text) is not None
 
     @property
     def is_python(self) -> bool:
-        return self.language not in OTHER_LANGUAGES
+        return self.language not in OTHER_LANGUAGES or self.is_session
 
 
 Element = Heading | Figure | Block
@@ -76,45 +106,58 @@ Element = Heading | Figure | Block
 class _Elements:
     """Collects elements from tags in order.
 
-    A block of code is a ``<pre>``, closed or not, or a ``<code>`` of several
-    lines.
+    A block of code is a ``<pre>``, closed or not, a ``<code>`` of several lines,
+    or a fence that Markdown took for prose.  Its language is that of the ``<div>``
+    which Markdown writes around a fence: no other tag can say that it is no Python.
     """
 
     def __init__(self) -> None:
         self.found: list[Element] = []
         self.opened: list[str] = []
-        """The tags, ``pre`` or ``code``, that the reader is inside of."""
+        """The tags of code that the reader is inside of."""
         self._language = ""
         self._code: list[str] = []
         self._offset = 0
 
     def start(self, tag: str, values: Mapping[str, str], offset: int) -> None:
         if tag in ("div", "pre", "code") and "class" in values:
-            language = re.search(r"(?:^|\s)language-(\S+)", values["class"])
-            self._language = language[1].lower() if language else self._language
-        if tag in ("pre", "code"):
+            self._name_language(tag, values["class"])
+        if tag in CODE_TAGS or tag in BLOCK_TAGS:
             if not self.opened:
                 self._offset = offset
                 self._code = []
             self.opened.append(tag)
+        elif tag in LINE_TAGS and self.opened:
+            self._code.append("\n")
         elif re.fullmatch("h[1-6]", tag) and "id" in values:
             difficulty = values.get("data-level", "")
             self.found.append(Heading(int(tag[1]), values["id"], difficulty))
         elif tag == "img":
             self.found.append(Figure(values.get("src", ""), values.get("alt", "")))
 
+    def _name_language(self, tag: str, classes: str) -> None:
+        found = re.search(r"(?:^|\s)language-(\S+)", classes)
+        if found and (tag == "div" or found[1].lower() not in OTHER_LANGUAGES):
+            self._language = found[1].lower()
+
     def end(self, tag: str) -> None:
+        if tag in LINE_TAGS and self.opened:
+            self._code.append("\n")
         if tag in self.opened:
             while self.opened.pop() != tag:
                 pass
             text = "".join(self._code).strip("\n")
-            if not self.opened and (tag == "pre" or "\n" in text):
+            if not self.opened and (tag in BLOCK_TAGS or "\n" in text):
                 self.found.append(Block(self._language, text, self._offset))
         if tag in ("pre", "div"):
             self._language = ""
 
     def code(self, text: str) -> None:
         self._code.append(text)
+
+    def prose(self, text: str, offset: int) -> None:
+        if marks := FENCE_MARKS.search(text):
+            self.found.append(Block("", text[marks.start() :].rstrip(), offset))
 
     def close(self) -> list[Element]:
         while self.opened:
@@ -123,11 +166,10 @@ class _Elements:
 
 
 class _Parser(HTMLParser):
-    """Reads any HTML: its elements, and the text outside of code."""
+    """Reads the elements of any HTML."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.prose: list[str] = []
         self._elements = _Elements()
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", html))]
         self.feed(html)
@@ -135,9 +177,8 @@ class _Parser(HTMLParser):
         self.elements = self._elements.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        line, column = self.getpos()
         values = {name: value or "" for name, value in attrs}
-        self._elements.start(tag, values, self._line_starts[line - 1] + column)
+        self._elements.start(tag, values, self._position())
 
     def handle_endtag(self, tag: str) -> None:
         self._elements.end(tag)
@@ -146,19 +187,37 @@ class _Parser(HTMLParser):
         if self._elements.opened:
             self._elements.code(data)
         elif self.cdata_elem is None:  # the text of scripts and styles is no prose
-            self.prose.append(data)
+            self._elements.prose(data, self._position())
+
+    def _position(self) -> int:
+        line, column = self.getpos()
+        return self._line_starts[line - 1] + column
 
 
-def parse_html(html: str) -> tuple[list[Element], str]:
-    """List elements in order, and return the text outside of code."""
-    parser = _Parser(html)
-    return parser.elements, "".join(parser.prose)
+def parse_html(html: str) -> list[Element]:
+    """List elements as ``read_html`` does, and as slowly as ``html.parser``."""
+    return _Parser(html).elements
 
 
 def read_html(html: str) -> list[Element]:
     """List headings with anchors, figures and blocks of code, in order."""
-    elements = _scan(html)
-    return parse_html(html)[0] if elements is None else elements
+    elements = None if _may_hold_fences(html) else _scan(html)
+    return parse_html(html) if elements is None else elements
+
+
+def foreign_markup(content: str) -> list[re.Match[str]]:
+    """Find what neither Markdown nor mkdocstrings writes into a page's content."""
+    return list(FOREIGN.finditer(content))
+
+
+def text_of(content: str) -> str:
+    """Return all that a page's content says, in code and in prose."""
+    return _text(content)
+
+
+def _may_hold_fences(html: str) -> bool:
+    written = any(mark in html and 3 * mark in html for mark in "`~")  # the first is faster
+    return written or REFERENCE_TO_MARK.search(html) is not None
 
 
 def _scan(html: str) -> list[Element] | None:

@@ -8,8 +8,9 @@ raw HTML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import markdown
@@ -18,12 +19,23 @@ from mkdocs.utils import meta
 from mkdocs.utils.yaml import yaml_load
 
 from collector.faults import Fault, read_text, relative
-from collector.markup import OTHER_LANGUAGES, Block, Element, parse_html
+from collector.markup import (
+    FENCE_MARKS,
+    OTHER_LANGUAGES,
+    Block,
+    Element,
+    foreign_markup,
+    read_html,
+    text_of,
+)
 from collector.sections import Library, Section
 
 EMBED = re.compile(r'--8<-- "(?P<file>[a-z][a-z0-9_]*\.py):(?P<slug>[a-z][a-z0-9-]*)"')
 PYTHON = frozenset({"python", "py", "python3"})
+EMBED_MARK = "-8<-"  # pymdownx takes any number of dashes
+FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})\s*(?:\{\s*\.)?(?P<language>[A-Za-z0-9]*)")
 HOW_TO_SHOW = 'show a section instead: --8<-- "topic.py:slug"'
+NOT_ALONE = "an embed stands alone in a Python fence; put ```python above and ``` below it"
 
 
 @dataclass(frozen=True)
@@ -79,24 +91,47 @@ def read_page(path: Path, root: Path, renderer: markdown.Markdown) -> Page:
     text = read_text(path, root)
     name = relative(path, root)
     body, _ = meta.get_data(text)
-    elements, prose = parse_html(renderer.reset().convert(body))
-    lines = _Lines(name, text)
-    embeds, faults = [], []
-    for block in elements:
-        if not isinstance(block, Block) or not block.is_python:
+    content = renderer.reset().convert(body)
+    elements = read_html(content)
+    blocks = [element for element in elements if isinstance(element, Block)]
+    lines = Lines(text)
+    embeds: dict[str, Embed] = {}
+    faults = []
+    for block in blocks:
+        if not block.is_python and EMBED_MARK not in block.text:
             continue
         match = EMBED.fullmatch(block.text.strip())
-        line = lines.next(block.text)
+        line = lines.of(block)
         if not match or block.language not in PYTHON:
             faults.append(Fault(name, line, why_not_an_embed(block)))
             continue
         embed = Embed(name, line, match["file"], match["slug"])
-        if embed.slug in (other.slug for other in embeds):
+        if embed.slug in embeds:
             faults.append(embed.fault(f"shows section {embed.slug!r} a second time"))
         else:
-            embeds.append(embed)
-    faults += lines.loose(prose)
-    return Page(path, name, tuple(elements), tuple(embeds), tuple(faults))
+            embeds[embed.slug] = embed
+    in_blocks = sum(block.text.count(EMBED_MARK) for block in blocks)
+    if text_of(content).count(EMBED_MARK) > in_blocks:
+        faults.append(Fault(name, lines.next(EMBED_MARK), NOT_ALONE))
+    faults += foreign(name, text, content)
+    return Page(path, name, tuple(elements), tuple(embeds.values()), tuple(faults))
+
+
+def foreign(name: str, text: str, content: str) -> list[Fault]:
+    """Find the HTML in a page that could show what is read as no block.
+
+    Args:
+        name: The page as messages name it.
+        text: Its Markdown.
+        content: What that rendered to.
+    """
+    lines = Lines(text)
+    found = [piece[0] for piece in foreign_markup(content)]
+    return [Fault(name, lines.next(piece), why_foreign(piece)) for piece in found]
+
+
+def why_foreign(piece: str) -> str:
+    return f"{piece} begins HTML that no page may hold; write Markdown, or put it in backticks"
 
 
 def why_not_an_embed(block: Block) -> str:
@@ -104,38 +139,78 @@ def why_not_an_embed(block: Block) -> str:
     text = block.text.strip()
     if not text:
         return f"empty block of code; {HOW_TO_SHOW}"
+    if block.is_session:
+        return f"an interactive session, which never ran; {HOW_TO_SHOW}"
+    if FENCE_MARKS.match(text):
+        return "a fence is not closed, or not open"
     if block.language not in PYTHON:
         language = block.language or "no language"
         others = ", ".join(sorted(OTHER_LANGUAGES))
         return f"a block in {language}; write ```python and {HOW_TO_SHOW}, or use one of {others}"
-    if "--8<--" in text:
+    if EMBED_MARK in text:
         return f"a Python fence holds one embed line and nothing else; {HOW_TO_SHOW}"
     return f"literal code, which never ran; {HOW_TO_SHOW}"
 
 
-class _Lines:
-    """Finds the line of a page that a rendered piece came from."""
+def is_fenced(lines: Sequence[str], position: int) -> bool:
+    """Tell whether a line stands alone between the two ends of a Python fence."""
+    above = next((line for line in reversed(lines[:position]) if line.strip()), "")
+    below = next((line for line in lines[position + 1 :] if line.strip()), "")
+    opening = FENCE.match(above)
+    return (
+        opening is not None
+        and opening["language"].lower() in PYTHON
+        and below.strip() == opening["marks"]
+    )
 
-    def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self.lines = text.split("\n")
-        self.used: set[int] = set()
+
+def fences(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the positions of both ends of each fence; its own twice if it is not closed."""
+    position = 0
+    while position < len(lines):
+        if opening := FENCE.match(lines[position]):
+            below = range(position + 1, len(lines))
+            ends = (n for n in below if lines[n].strip() == opening["marks"])
+            end = next(ends, position)
+            yield position, end
+            position = end
+        position += 1
+
+
+class Lines:
+    """Finds the lines of a page that rendered pieces came from, in their order."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._used: set[int] = set()
+        self._last = 0
+
+    def of(self, block: Block) -> int:
+        """The line that a faulty block, or an embed, begins on."""
+        text = block.text.strip()
+        if not text:
+            found = (start for start, end in fences(self._lines) if self._is_blank(start, end))
+        elif FENCE_MARKS.match(text):
+            found = (start for start, end in fences(self._lines) if start == end)
+        else:
+            return self.next(text)
+        return self._use(found)
 
     def next(self, rendered: str) -> int:
-        """The first line not given out yet that holds the piece's first line."""
+        """The next line not given out yet that holds the piece's first line."""
         first = rendered.strip().split("\n")[0].strip()
-        found = (n for n, line in enumerate(self.lines, 1) if first in line and n not in self.used)
-        number = next(found, 0) if first else 0
-        self.used.add(number)
-        return number
+        if not first:
+            return 0
+        positions = chain(range(self._last, len(self._lines)), range(self._last))
+        return self._use(n for n in positions if first in self._lines[n])
 
-    def loose(self, prose: str) -> Iterator[Fault]:
-        """Find fences and embeds that Markdown took for prose."""
-        if re.search(r"```|~~~", prose):
-            fences = [n for n, line in enumerate(self.lines, 1) if re.search(r"```|~~~", line)]
-            yield Fault(
-                self.name, fences[-1] if fences else 0, "a fence is not closed, or not open"
-            )
-        if "--8<--" in prose:
-            message = "an embed outside a Python fence; put ```python above and ``` below it"
-            yield Fault(self.name, self.next("--8<--"), message)
+    def _use(self, positions: Iterable[int]) -> int:
+        position = next((n for n in positions if n not in self._used), None)
+        if position is None:
+            return 0
+        self._used.add(position)
+        self._last = position + 1
+        return position + 1
+
+    def _is_blank(self, start: int, end: int) -> bool:
+        return start < end and not "".join(self._lines[start + 1 : end]).strip()
