@@ -21,6 +21,7 @@ class Mutation:
 SECTIONS = "tests/collector/sections.py"
 FAULTS = "tests/collector/faults.py"
 OUTPUTS = "tests/collector/outputs.py"
+MARKUP = "tests/collector/markup.py"
 PAGES = "tests/collector/pages.py"
 PLUGIN = "tests/collector/plugin.py"
 RUNS = "tests/collector/runs.py"
@@ -149,17 +150,97 @@ MUTATIONS = [
     ),
     Mutation(
         "code in other languages",
-        PAGES,
+        MARKUP,
         'frozenset({"bash",',
         'frozenset({"text", "bash",',
         "plain-text",
     ),
     Mutation(
         "lines of code are a block",
-        PAGES,
-        '(tag == "pre" or "\\n" in text)',
-        'tag == "pre"',
+        MARKUP,
+        '(tag in BLOCK_TAGS or "\\n" in text)',
+        "tag in BLOCK_TAGS",
         "inline-code-of-two-lines",
+    ),
+    Mutation(
+        "a fence is closed",
+        MARKUP,
+        "if marks := FENCE_MARKS.search(text):",
+        "if marks := None:",
+        "literal-not-closed",
+    ),
+    Mutation(
+        "pages are looked through for fences",
+        MARKUP,
+        "None if _may_hold_fences(html) else _scan(html)",
+        "_scan(html)",
+        "literal-not-closed",
+    ),
+    Mutation(
+        "sessions have run",
+        MARKUP,
+        "self.language not in OTHER_LANGUAGES or self.is_session",
+        "self.language not in OTHER_LANGUAGES",
+        "session-in-a-console",
+    ),
+    Mutation(
+        "broken lines are lines",
+        MARKUP,
+        "elif tag in LINE_TAGS and",
+        "elif False and",
+        "lines-by-breaks",
+    ),
+    Mutation(
+        "tags of old show code",
+        MARKUP,
+        '"pre", "xmp", "listing"',
+        '"pre", "xmp"',
+        "listing-of-old",
+    ),
+    Mutation(
+        "only fences name languages",
+        MARKUP,
+        'if found and (tag == "div" or found[1].lower() not in OTHER_LANGUAGES):',
+        "if found:",
+        "raw-html-in-bash",
+    ),
+    Mutation(
+        "pages hold no foreign HTML",
+        MARKUP,
+        "return list(FOREIGN.finditer(content))",
+        "return []",
+        "page-in-a-page",
+    ),
+    Mutation(
+        "the build finds foreign HTML",
+        GATE,
+        "    gate.faults.update(foreign(name_of(page, config), page.file.content_string, html))\n",
+        "",
+        "script-in-a-docstring",
+    ),
+    Mutation(
+        "embeds stand in fences",
+        GATE,
+        "if not is_fenced(lines, position):",
+        "if False:",
+        "embed-in-prose",
+    ),
+    Mutation(
+        "embeds of any dashes",
+        PAGES,
+        'EMBED_MARK = "-8<-"',
+        'EMBED_MARK = "--8<--"',
+        "embed-of-fewer-dashes",
+    ),
+    Mutation(
+        "anchors are unique", INSPECTION, "if count > 1", "if False", "two-questions-of-one-anchor"
+    ),
+    Mutation(
+        "only pages are published",
+        GATE,
+        "        self.faults.update(self.strays())\n",
+        "",
+        "script-to-download",
     ),
     # what counts as proof
     Mutation(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SHOW = "show a section instead"
+NOT_ALONE = "an embed stands alone in a Python fence"
+HTML = "begins HTML that no page may hold"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,17 @@ def embed(name: str, line: str) -> BadPage:
     return BadPage(name, says, fence(line), at=line, built="must read:")
 
 
+def session(name: str, opening: str) -> BadPage:
+    says = f"an interactive session, which never ran; {SHOW}"
+    return BadPage(name, says, fence(f">>> {CODE}", opening), at=CODE)
+
+
+def fence_not_closed(name: str, text: str) -> BadPage:
+    """A fence around an embed, which the build names, as pytest names the fence."""
+    says = "a fence is not closed, or not open"
+    return BadPage(name, says, text, at="```python", built=NOT_ALONE, built_at=EMBED)
+
+
 SHOWN_BUT_NOT_RUN = [
     literal("literal", LITERAL),
     literal("literal-between-tildes", fence(CODE, "~~~python", "~~~")),
@@ -72,6 +85,8 @@ SHOWN_BUT_NOT_RUN = [
     literal("raw-html", f'<pre><code class="language-python">{CODE}</code></pre>'),
     unknown("raw-html-unclosed", f"<pre><code>{CODE}\n", "no language"),
     literal("raw-html-lines", f'<p><code class="language-python">{CODE}\nx = 1</code></p>'),
+    unknown("raw-html-in-bash", f'<pre class="language-bash">{CODE}</pre>', "no language"),
+    unknown("inline-code-in-bash", f"text `{CODE}\nx = 1`{{ .language-bash }}", "no language"),
     unknown("raw-html-without-language", f"<pre>{CODE}</pre>", "no language"),
     unknown("raw-html-in-capitals", f"<PRE>{CODE}</PRE>", "no language"),
     unknown("inline-code-of-two-lines", f"text `{CODE}\nx = 1`", "no language"),
@@ -80,9 +95,45 @@ SHOWN_BUT_NOT_RUN = [
     unknown("no-language", fence(CODE, "```"), "text"),
     unknown("misspelt-language", fence(CODE, "```pyhton"), "text"),
     unknown("plain-text", fence(CODE, "```text"), "text"),
-    unknown("interactive-session", fence(f">>> {CODE}", "```pycon"), "pycon"),
     unknown("other-program", fence(CODE, "```javascript"), "javascript"),
-    BadPage("empty-fence", "empty block of code", "```python\n```\n", at=""),
+    BadPage("empty-fence", "empty block of code", "~~~python\n~~~\n", at="~~~python"),
+]
+
+OTHERWISE_WRITTEN = [
+    session("interactive-session", "```pycon"),
+    session("session-in-a-console", "```console"),
+    unknown("lines-by-breaks", f"<p><code>x = 1<br>{CODE}</code></p>", "no language"),
+    unknown("lines-by-paragraphs", f"<code><p>x = 1</p><p>{CODE}</p></code>", "no language"),
+    unknown("sample", f"<samp>x = 1<br>{CODE}</samp>", "no language"),
+    unknown("keyboard", f"<kbd>{CODE}\nx = 1</kbd>", "no language"),
+    unknown("teletype", f"<tt>{CODE}\nx = 1</tt>", "no language"),
+    unknown("example-of-old", f"<xmp>{CODE}</xmp>", "no language"),
+    unknown("listing-of-old", f"<listing>{CODE}</listing>", "no language"),
+    unknown("plaintext-of-old", f"<plaintext>{CODE}", "no language"),
+    unknown("text-area", f"<textarea>{CODE}\nx = 1</textarea>", "no language"),
+    BadPage("sample-of-one-line", HTML, f"<samp>{CODE}</samp>", at=CODE),
+    BadPage("page-in-a-page", HTML, f'<iframe srcdoc="{CODE}"></iframe>', at=CODE),
+    BadPage("script", HTML, f"<script>document.write('{CODE}')</script>", at=CODE),
+    BadPage("style", HTML, f"<style>p::after {{ content: '{CODE}' }}</style>", at=CODE),
+    BadPage("comment-that-is-none", HTML, f"<!--> <pre>{CODE}</pre> -->", at=CODE),
+    BadPage("embed-in-prose", NOT_ALONE, EMBED, at=EMBED),
+    BadPage(
+        "embed-of-fewer-dashes",
+        NOT_ALONE,
+        EMBED.replace("--8<--", "-8<-"),
+        at="-8<-",
+        built="must read:",
+    ),
+    BadPage(
+        "embed-in-bash",
+        "a block in bash; write ```python",
+        fence(EMBED, "```bash"),
+        at=EMBED,
+        built=NOT_ALONE,
+    ),
+    fence_not_closed("fence-not-closed", f"```python\n{EMBED}\n"),
+    fence_not_closed("fence-closed-otherwise", f"```python\n{EMBED}\n~~~\n"),
+    BadPage("literal-not-closed", "a fence is not closed", f"~~~python\n{CODE}\n", at="~~~python"),
 ]
 
 NOT_WHAT_RAN = [
@@ -93,6 +144,7 @@ NOT_WHAT_RAN = [
         "missing-module", "there is no snippets/gone.py", fence('--8<-- "gone.py:a"'), at="gone"
     ),
     embed("line-range", '--8<-- "notes.py:4:5"'),
+    embed("lines-by-one-dash", '-8<- "notes.py:4:4"'),
     embed("line-ranges", '--8<-- "notes.py:4:4,5:5"'),
     embed("whole-file", '--8<-- "notes.py"'),
     embed("toolbox-file", '--8<-- "toolbox/storage.py"'),
@@ -111,31 +163,22 @@ NOT_WHAT_RAN = [
         built="--8<-- must read:",
     ),
     BadPage(
-        "lines-of-a-module",
-        f"literal code, which never ran; {SHOW}",
-        fence('-8<- "notes.py:4:4"'),
-        at="4:4",
-        built_at="",
-    ),
-    BadPage(
         "two-embeds",
         "one embed line and nothing else",
         fence(f'{EMBED}\n--8<-- "notes.py:passes"'),
         at=EMBED,
-        built=f"literal code, which never ran; {SHOW}",
-        built_at="",
+        built=NOT_ALONE,
     ),
     BadPage(
         "code-behind-an-embed",
         "one embed line and nothing else",
         fence(f"{EMBED}\nprint(1)"),
         at=EMBED,
-        built=f"literal code, which never ran; {SHOW}",
-        built_at="",
+        built=NOT_ALONE,
     ),
 ]
 
-PAGES = [*SHOWN_BUT_NOT_RUN, *NOT_WHAT_RAN]
+PAGES = [*SHOWN_BUT_NOT_RUN, *OTHERWISE_WRITTEN, *NOT_WHAT_RAN]
 
 
 @dataclass(frozen=True)

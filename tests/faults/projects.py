@@ -40,6 +40,11 @@ def with_docstring(project: Project) -> None:
     page("api.md", "# API\n\n::: snippets.toolbox.example\n")(project)
 
 
+def with_script_in_a_docstring(project: Project) -> None:
+    project.write("snippets/toolbox/script.py", '"""Docs.\n\n<script>x = 1</script>\n"""\n')
+    page("script.md", "# API\n\n::: snippets.toolbox.script\n")(project)
+
+
 def with_template(project: Project) -> None:
     project.write(
         "docs/_theme/main.html",
@@ -84,8 +89,36 @@ SHARED_BUILD = [
         "site/raw.html: literal code, which never ran",
         page("raw.html", '<pre><code class="language-python">torch.aranje(3)</code></pre>'),
     ),
+    Change(
+        "old-html-file", "docs/en/raw.htm: is no page", page("raw.htm", "<pre>torch.ones(2)</pre>")
+    ),
+    Change("script-to-download", "docs/zh/a.py: is no page", page("a.py", "torch.aranje(3)\n")),
+    Change("notebook", "docs/en/a.ipynb: is no page", page("a.ipynb", "{}")),
+    Change(
+        "page-of-another-ending", "docs/en/a.markdown: is no page", page("a.markdown", "# A\n")
+    ),
+    Change(
+        "figure-drawn-by-hand",
+        "docs/en/figures/passes.svg: is no page",
+        page("figures/passes.svg", "<svg></svg>"),
+    ),
+    Change(
+        "folder-that-is-a-link",
+        "docs/en/linked: is a symbolic link",
+        lambda p: (p.root / "docs/en/linked").symlink_to(p.root / "docs/zh"),
+    ),
     Change("code-in-a-template", "a block in no language", with_template),
     Change("code-in-a-docstring", "docs/en/api.md: literal code, which never ran", with_docstring),
+    Change(
+        "script-in-a-docstring",
+        "docs/en/script.md: <script begins HTML that no page may hold",
+        with_script_in_a_docstring,
+    ),
+    Change(
+        "two-questions-of-one-anchor",
+        "docs/en/anchors.md:3: anchor #one stands here more than once",
+        page("anchors.md", "# A\n\n## One { #one }\n\n## Two { #one }\n"),
+    ),
     Change(
         "line-below-front-matter",
         "docs/en/front.md:6: snippets/notes.py has no section 'gone'",
