@@ -46,8 +46,6 @@ LONGEST_OUTPUT = 100_000
 class Stage:
     """What the sections of one process have in common."""
 
-    path: str
-    """Their module."""
     out: TextIO
     """Reads what was printed since it was last read."""
     err: TextIO
@@ -57,27 +55,28 @@ class Stage:
 
 
 def execute(request: dict, folder: Path, send: Send, left: Callable[[], list[str]] = list) -> None:
-    """Run sections of one module and send what happens.
+    """Run sections and send what happens.
 
     Args:
-        request: ``path`` and ``text`` of the module, and ``sections``.  The first
-            of them runs, and as many of the next ones as may share its process
-            (see ``purity``).  Each has its ``source``, ``first`` (line of its first
-            line), ``libraries``, ``seed``, ``need`` and ``check``: whether to look
-            at the names only, as a need is absent.
+        request: ``texts`` of modules by path, and ``sections``.  The first of them
+            runs, and as many of the next ones as may share its process (see
+            ``purity``).  Each has its ``path``, ``source``, ``first`` (line of its
+            first line), ``libraries``, ``seed``, ``need`` and ``check``: whether to
+            look at the names only, as a need is absent.
         folder: Empty folder of this process; sections work in ``work`` below it.
         send: Takes one event; see ``runs.Run`` for what becomes of them.
         left: Names the processes that a section leaves running, where whoever
             listens cannot find them.
     """
-    path, sections = request["path"], request["sections"]
-    linecache.cache[path] = _cached(path, request["text"])
+    sections = request["sections"]
+    for path, text in request["texts"].items():
+        linecache.cache[path] = _cached(path, text)
     out, err = _redirect(folder)
     move_in(folder)
     if missing := [name for name in sections[0]["libraries"] if name not in sys.modules]:
         prepare(missing, sections[0]["seed"])
     confine(folder, sections[0]["need"])
-    stage = Stage(path, out, err, Watch(folder, path), send, left)
+    stage = Stage(out, err, Watch(folder), send, left)
     state, sharing = _state(), shareable(sections[0])
     for position, section in enumerate(sections):
         if position and not (sharing and shareable(section)):
@@ -101,18 +100,19 @@ def _state() -> tuple:
 def _execute(section: dict, stage: Stage) -> bool:
     """Run one section; return whether it reached its end."""
     _reset(section["seed"])
-    module = _main_module(stage.path)
-    stage.watch.attempts.clear()
+    path = section["path"]
+    module = _main_module(path)
+    stage.watch.follow(path)
     failure = None
     try:
-        nodes = parse(section["source"], section["first"], stage.path)
+        nodes = parse(section["source"], section["first"], path)
         if section["check"]:
             _check(nodes, stage.send)
         else:
             _run(nodes, module, stage)
             _leave(module, nodes[-1], stage)
     except BaseException as error:  # SystemExit and pytest's Skipped end a section too
-        failure = _failure(error, stage.path)
+        failure = _failure(error, path)
         stage.send(failure)
     with contextlib.suppress(OSError):
         _flush()
@@ -197,7 +197,7 @@ def _run(nodes: list[ast.stmt], module: types.ModuleType, stage: Stage) -> None:
         stage.send({"event": "statement", "line": node.lineno})
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             flags |= sum(getattr(__future__, name.name).compiler_flag for name in node.names)
-        code = compile(ast.Module([node], []), stage.path, "exec", flags, dont_inherit=True)
+        code = compile(ast.Module([node], []), module.__file__, "exec", flags, dont_inherit=True)
         try:
             exec(code, module.__dict__)
             _flush()

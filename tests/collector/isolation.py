@@ -184,16 +184,20 @@ class Watch:
     """The audit hook of one process: refuses and remembers what leaves the section.
 
     Args:
-        folder: Where the section may write.
-        path: The section's file, to name the line of an attempt.
+        folder: Where sections may write.
     """
 
-    def __init__(self, folder: Path, path: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = os.path.realpath(folder)
-        self.path = path
+        self.path = ""
         self.attempts: list[tuple[int | None, str]] = []
         self._checks = _checks()
         sys.addaudithook(self._audit)
+
+    def follow(self, path: str) -> None:
+        """Turn to the next section: attempts are named by the lines of its file."""
+        self.path = path
+        self.attempts.clear()
 
     def _audit(self, event: str, arguments: tuple) -> None:
         if check := self._checks.get(event):

@@ -43,7 +43,7 @@ class Lane(Protocol):
     """Runs sections one after the other."""
 
     def ask(self, request: dict) -> Iterator[dict]:
-        """Run sections of one module.
+        """Run sections.
 
         Args:
             request: See ``execution.execute``; each of its ``sections`` has also a

@@ -9,6 +9,7 @@ precision written, ``...`` for any text within a line, and a line that is only
 from __future__ import annotations
 
 import difflib
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -32,6 +33,7 @@ class Output:
     lines: tuple[str, ...]
 
 
+@functools.cache
 def expected(section: Section) -> dict[int, Output]:
     """Read the output lines of a section, by last line of their statement.
 

@@ -29,7 +29,7 @@ AT_A_TIME = 4
 SHARES = 8
 """Pieces per lane that a long list of sections is cut into, so that lanes end together."""
 SMALLEST = 8
-"""Sections of one module that a lane takes at least, if there are as many."""
+"""Sections that a lane takes at least, if there are as many."""
 KEPT = (
     *("PATH", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_VISIBLE_DEVICES"),
     *("SYSTEMROOT", "TEMP", "TMP"),  # Windows cannot do without
@@ -175,12 +175,13 @@ class Runner:
         """Begin to run sections; their runs come in any order."""
         futures: list[Future[Run]] = [Future() for _ in sections]
         pairs = list(zip(sections, futures, strict=True))
-        for piece in _pieces(pairs, max(SMALLEST, len(pairs) // (self.lanes * SHARES))):
-            self._pool.submit(self._run, piece)
+        size = max(SMALLEST, len(pairs) // (self.lanes * SHARES))
+        for position in range(0, len(pairs), size):
+            self._pool.submit(self._run, pairs[position : position + size])
         return futures
 
     def _run(self, piece: list[tuple[Section, Future[Run]]]) -> None:
-        """Run sections of one module on the next free lane."""
+        """Run sections on the next free lane."""
         lane = self._free.get()
         try:
             while piece:
@@ -208,12 +209,12 @@ class Runner:
         return lane
 
     def _request(self, sections: list[Section]) -> dict:
-        path = sections[0].path
-        described = [self._describe(section) for section in sections]
-        return {"path": str(path), "text": path.read_text("utf-8"), "sections": described}
+        texts = {str(path): path.read_text("utf-8") for path in {s.path for s in sections}}
+        return {"texts": texts, "sections": [self._describe(section) for section in sections]}
 
     def _describe(self, section: Section) -> dict:
         return {
+            "path": str(section.path),
             "source": section.source,
             "first": section.first,
             "libraries": libraries_of([section]),
@@ -238,18 +239,6 @@ class Runner:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _pieces(pairs: list, size: int) -> Iterator[list]:
-    """Cut pairs of section and future where the module changes, and to a size."""
-    piece: list = []
-    for pair in pairs:
-        if piece and (len(piece) >= size or pair[0].path != piece[-1][0].path):
-            yield piece
-            piece = []
-        piece.append(pair)
-    if piece:
-        yield piece
 
 
 def _read(section: Section, events: list[dict], seconds: float) -> Run:
