@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from collector.lanes import RunnerError
 from collector.markup import read_html
 from collector.pages import EMBED, EMBED_MARK, NOT_ALONE, foreign, is_fenced
 from collector.passes import read_passes, versions_of_build
+from collector.planting import read_planted, require_found
 from collector.receipts import Receipts, read_receipts
 from collector.records import Record, Records, verdict
 from collector.runs import Runner, libraries_of
@@ -98,6 +100,9 @@ class Gate:
                 shutil.rmtree(leftover, ignore_errors=True)
             config.site_dir = str(self.aside)
             self.warnings = Warnings()
+            if sys.flags.optimize:
+                message = "python -O drops assertions; run without it and PYTHONOPTIMIZE"
+                raise PluginError(message)
             if unreadable := list(self.unreadable_pages()):
                 self.faults.update(unreadable)
                 raise PluginError("there are pages that cannot be read")
@@ -137,14 +142,23 @@ class Gate:
         return {s.identity: record.faults for s, record in known.items() if not record.passed}
 
     def run(self, sections: list[Section], records: Records) -> dict[Section, Record]:
-        """Run sections, with a progress bar, and record what became of them."""
+        """Run sections, with a progress bar, and record what became of them.
+
+        Raises:
+            RunnerError: If sections that must fail were not found to.
+        """
         fresh = {}
         self.runner = self.runner or Runner(self.root, libraries_of(self.library.runnable()))
+        planted = list(read_planted(self.root).sections.values())
+        every = [*planted, *sections]
         with click.progressbar(length=len(sections), label="Running sections") as bar:
-            for section, run in zip(sections, self.runner.run(sections), strict=True):
-                faults = run.faults(section)
-                fresh[section] = verdict(run, faults, records.digest(section))
-                records.write(section, fresh[section], run.figure)
+            for section, run in zip(every, self.runner.run(every), strict=True):
+                record = verdict(run, run.faults(section), records.digest(section))
+                if section in planted:
+                    require_found(section.slug, "\n".join(record.faults))
+                    continue
+                records.write(section, record, run.figure)
+                fresh[section] = record
                 bar.update(1)
         return fresh
 
@@ -198,6 +212,8 @@ class Gate:
             for code, settings in languages.items()
         }
         every = [page for built in pages.values() for page in built.values()]
+        if not self.inspector.inspect(NEVER_RAN):
+            raise PluginError("a block that never ran was let through; nothing counts")
         faults = [fault for page in every for fault in self.inspector.inspect(page)]
         faults += self.inspector.unshown(every)
         first, *others = pages.values()
@@ -247,6 +263,9 @@ def variants(section: Section, records: Records) -> Iterator[tuple[str, str]]:
         address = f"figures/{section.path.stem}/{section.slug}{suffix}"
         yield address, str(records.figure(section, variant))
 
+
+NEVER_RAN = Rendered("planted", "", tuple(read_html("<pre><code>never()</code></pre>")))
+"""A page that must be refused on every build; what lets it through is broken."""
 
 gate = Gate()  # MkDocs calls a hook's functions and hands on_startup and on_build_error no config
 

@@ -99,6 +99,11 @@ GOOD = {
         "from snippets.toolbox.storage import row_major_strides\n"
         "print(row_major_strides((2, 3)))\n# > (3, 1)"
     ),
+    "checkout out of reach of other processes": (
+        "import subprocess\n"
+        f"shell = subprocess.run('echo x > {OUTSIDE}', shell=True, capture_output=True)\n"
+        "print(shell.returncode != 0)\n# > True"
+    ),
     "empty working folder": "import os\nprint(os.listdir())\n# > []",
 }
 
@@ -107,6 +112,7 @@ GOOD = {
 def test_section_passes(run, code):
     section, result = run(code)
     assert result.faults(section) == []
+    assert not Path(OUTSIDE).exists()
 
 
 BAD = {

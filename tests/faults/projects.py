@@ -383,8 +383,8 @@ OWN_BUILD = [
         "this page is missing in another language",
         lambda p: p.edit(
             "mkdocs.yml",
-            "  - docs/_hooks/languages.py\n  - tests/gate.py\n",
-            "  - tests/gate.py\n  - docs/_hooks/languages.py\n",
+            "  - docs/_hooks/languages.py\n  - docs/_hooks/unchanged.py\n  - tests/gate.py\n",
+            "  - tests/gate.py\n  - docs/_hooks/unchanged.py\n  - docs/_hooks/languages.py\n",
         ),
     ),
     Change(

@@ -336,7 +336,7 @@ NETWORK = [
         """
         import socket
 
-        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # here
         link.sendto(b"a", ("192.0.2.1", 53))
         """,
     ),
@@ -400,7 +400,7 @@ MEMORY_AND_OUTPUT = [
     bad(
         "fills-a-list",
         "memory",
-        "kept = []\nwhile True:\n    kept.append(bytes([1]) * 2**26)  # here",
+        "kept = []\nwhile True:\n    kept.append(bytes(2**30))  # here",
     ),
     bad(
         "fills-tensors",
@@ -410,28 +410,28 @@ MEMORY_AND_OUTPUT = [
 
         kept = []
         while True:
-            kept.append(torch.ones(2**24))  # here
+            kept.append(torch.empty(2**28))  # here
         """,
     ),
     bad(
         "fills-memory-and-swallows",
-        "memory",
+        "did not end within",
         """
         kept = []
-        while True:
+        while True:  # here
             try:
-                kept.append(bytes([1]) * 2**26)  # here
+                kept.append(bytes(2**30))
             except MemoryError:
                 pass
         """,
     ),
-    bad("prints-without-end", "prints more than", 'while True:\n    print("x" * 1000)  # here'),
+    bad("prints-without-end", "prints more than", 'while True:  # here\n    print("x" * 1000)'),
     bad(
         "prints-one-endless-line",
         "prints more than",
         """
-        while True:
-            print("x" * 1000, end="")  # here
+        while True:  # here
+            print("x" * 1000, end="")
         """,
     ),
     bad(
@@ -449,8 +449,8 @@ MEMORY_AND_OUTPUT = [
         """
         import sys
 
-        while True:
-            print("x" * 1000, file=sys.stderr)  # here
+        while True:  # here
+            print("x" * 1000, file=sys.stderr)
         """,
     ),
 ]
@@ -503,13 +503,13 @@ LEFT_BEHIND = [
         """
         import os, time
 
-        if os.fork() == 0:
+        if os.fork() == 0:  # here
             time.sleep(60)
         """,
     ),
     bad(
-        "leaves-a-worker-pool",
-        "leaves a process running",
+        "waits-for-a-worker-for-ever",
+        "did not end within",
         """
         import multiprocessing
 
@@ -609,9 +609,9 @@ OUTSIDE = [
     ),
     bad(
         "writes-through-the-shell",
-        "outside its folder",
+        "Permission denied",
         """
-        import os
+        import os  # here
         import subprocess
 
         target = os.path.dirname(__file__) + "/left"
@@ -628,17 +628,6 @@ OUTSIDE = [
             (Path(__file__).parent / "left").write_text("a")  # here
         except Exception:
             pass
-        """,
-    ),
-    bad(
-        "writes-in-a-child-and-swallows",
-        "outside its folder",
-        """
-        import os
-        import subprocess
-
-        target = os.path.dirname(__file__) + "/left"
-        _ = subprocess.run(["sh", "-c", f"echo x > {target}"], capture_output=True)
         """,
     ),
 ]
