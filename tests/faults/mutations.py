@@ -26,6 +26,8 @@ PAGES = "tests/collector/pages.py"
 PLUGIN = "tests/collector/plugin.py"
 RUNS = "tests/collector/runs.py"
 EXECUTION = "tests/collector/execution.py"
+ISOLATION = "tests/collector/isolation.py"
+PURITY = "tests/collector/purity.py"
 ZYGOTE = "tests/collector/zygote.py"
 RECORDS = "tests/collector/records.py"
 INSPECTION = "tests/collector/inspection.py"
@@ -106,15 +108,15 @@ MUTATIONS = [
     Mutation(
         "a run has an end",
         ZYGOTE,
-        "if not received.endswith(END):",
+        'if not events or events[-1]["event"] != "end":',
         "if False:",
         "leaves-at-once",
     ),
-    Mutation("a folder of its own", EXECUTION, "os.chdir(work)", "pass", "files"),
-    Mutation("a home of its own", EXECUTION, 'os.environ["HOME"] = str(work)', "pass", "home"),
+    Mutation("a folder of its own", ISOLATION, "os.chdir(work)", "pass", "files"),
+    Mutation("a home of its own", ISOLATION, "        HOME=str(work),\n", "", "home"),
     Mutation(
         "files have a limit",
-        EXECUTION,
+        ISOLATION,
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))\n",
         "",
         "fills-a-file",
@@ -129,9 +131,87 @@ MUTATIONS = [
     Mutation(
         "threads are ended",
         EXECUTION,
-        "            _require_nothing_left()\n",
-        "",
+        "    if left:\n",
+        "    if False:\n",
         "leaves-a-thread",
+    ),
+    Mutation(
+        "walls around every file",
+        ISOLATION,
+        "        _wall_off(folder)\n",
+        "        pass\n",
+        "writes-through-the-shell",
+    ),
+    Mutation(
+        "swallowed writes are told",
+        ISOLATION,
+        '        "open": Watch.opens,\n',
+        "",
+        "writes-and-swallows",
+    ),
+    Mutation(
+        "a network of its own",
+        ISOLATION,
+        "if ctypes.CDLL(None).unshare(NEW_USER | NEW_NETWORK):",
+        "if True:",
+        "connects-in-a-child",
+    ),
+    Mutation(
+        "lost packets are counted",
+        ZYGOTE,
+        "if attempts_to_leave() > attempts:",
+        "if False:",
+        "connects-in-a-child",
+    ),
+    Mutation(
+        "memory has a limit",
+        ISOLATION,
+        "resource.setrlimit(resource.RLIMIT_DATA, (taken + memory, taken + memory))",
+        "pass",
+        "fills-a-list",
+    ),
+    Mutation(
+        "output has a limit",
+        ZYGOTE,
+        "if not ready and output_size(self.folder) > LARGEST_OUTPUT:",
+        "if False:",
+        "prints-without-end",
+    ),
+    Mutation(
+        "what is left running is told",
+        ZYGOTE,
+        "left = [_command(pid) for pid in orphans]",
+        "left = []",
+        "leaves-a-child",
+    ),
+    Mutation(
+        "a forked copy has no say",
+        ZYGOTE,
+        "own == os.getpid() and _write(writing, e)",
+        "_write(writing, e)",
+        "fails-behind-a-forked-copy",
+    ),
+    Mutation(
+        "only what is pure shares",
+        PURITY,
+        "return not any(_reasons(tree))",
+        "return True",
+        "patched-function",
+    ),
+    Mutation(
+        "planted sections are found",
+        "tests/collector/planting.py",
+        "if REASONS[slug] not in said:",
+        "if False:",
+        "no-output-differs",
+    ),
+    Mutation("asserts are kept", GATE, "if sys.flags.optimize:", "if False:", "asserts-dropped"),
+    Mutation(
+        "records are sealed",
+        RECORDS,
+        " and seal == _seal(record, figure)",
+        "",
+        "outcome-forged",
     ),
     # what is reported
     Mutation(
@@ -246,8 +326,8 @@ MUTATIONS = [
     Mutation(
         "records are true of one text",
         RECORDS,
-        "if record.digest != self.digest(section):",
-        "if False:",
+        "record.digest == self.digest(section) and ",
+        "",
         "code-edited",
     ),
     Mutation(

@@ -284,6 +284,7 @@ AFTER_RUN = [
             forge(passed=True, faults=[], digest="0" * 64)(project, topic),
         ),
     ),
+    ChangeAfterRun("outcome-forged", WORSE, forge(passed=True, faults=[]), FAILS),
     ChangeAfterRun("record-forged-of-no-text", WORSE, forge(passed=True, digest=""), FAILS),
     ChangeAfterRun(
         "record-truncated",
