@@ -125,7 +125,7 @@ def _seal(record: Record, figure: Sequence[str]) -> str:
 def verdict(run: Run, faults: Sequence[Fault], digest: str) -> Record:
     """Turn the run of a section, and what it was found to be at fault for, into its record."""
     messages = tuple(map(str, faults))
-    return Record(digest, not messages, messages, bool(run.figure), round(run.seconds, 3))
+    return Record(digest, not messages, messages, bool(run.figure), round(run.seconds, 6))
 
 
 def _write_whole(path: Path, text: str) -> None:
