@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from collector.markup import Block, read_html
@@ -48,27 +49,43 @@ class Evidence:
 
     def annotate(self, content: str, language: str) -> str:
         """Say of each block where it ran, and show what one with a need printed."""
-        for element in reversed(read_html(content)):
+        pieces, done = [], 0
+        for element in read_html(content):
             if not isinstance(element, Block):
                 continue
             shown = self.library.by_text.get(element.text, ())
-            section = next((s for s in shown if s.need), None)
-            if section is None:
-                proofs = map(self.library.proof, shown)
-                content = self.versions.annotate(content, element, proofs, language)
-                continue
-            receipt = self.receipts.find(section)
-            start = content.index("<code>", element.offset) + len("<code>")
-            end = content.index("</code>", start)
-            code = content[start:end]
-            if receipt is not None:
-                code = _with_outputs(code, section, receipt)
-            note = html.escape(self.say(section, receipt, language))
-            state = "ran" if receipt else "not-run"
-            box = f'{BOX}{state}">{note}</p>'
-            before, after = content[: element.offset], content[element.offset : start]
-            content = f"{before}{box}{after}{code}{content[end:]}"
-        return content
+            if section := next((s for s in shown if s.need), None):
+                end, piece = self._with_note(content, element.offset, section, language)
+            else:
+                end, piece = self._with_versions(content, element.offset, shown, language)
+            pieces += [content[done : element.offset], piece]
+            done = end
+        return "".join([*pieces, content[done:]])
+
+    def _with_note(
+        self, content: str, offset: int, section: Section, language: str
+    ) -> tuple[int, str]:
+        """Write a block with a need anew: a note above it, its receipt's output in it."""
+        receipt = self.receipts.find(section)
+        start = content.index("<code>", offset) + len("<code>")
+        end = content.index("</code>", start)
+        code = content[start:end]
+        if receipt is not None:
+            code = _with_outputs(code, section, receipt)
+        note = html.escape(self.say(section, receipt, language))
+        state = "ran" if receipt else "not-run"
+        return end, f'{BOX}{state}">{note}</p>{content[offset:start]}{code}'
+
+    def _with_versions(
+        self, content: str, offset: int, shown: Iterable[Section], language: str
+    ) -> tuple[int, str]:
+        """Put below a block, outside of its ``<pre>``, on which versions it passed."""
+        end = content.find("</pre>", offset)
+        if end < 0 or not content.startswith("<pre", offset):
+            return offset, ""
+        end += len("</pre>")
+        line = self.versions.line(map(self.library.proof, shown), language)
+        return end, content[offset:end] + line
 
     def say(self, section: Section, receipt: Receipt | None, language: str) -> str:
         """Word where a section ran, or that it did not."""

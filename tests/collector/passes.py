@@ -9,6 +9,7 @@ an edit makes it worthless.
 from __future__ import annotations
 
 import datetime
+import functools
 import html
 import json
 import platform
@@ -22,7 +23,6 @@ from packaging.version import Version
 
 from collector.faults import Fault, relative
 from collector.needs import devices
-from collector.pages import Block
 from collector.receipts import text_digest
 from collector.sections import Library, Section
 from collector.shards import Shard
@@ -163,18 +163,13 @@ class Versions:
     environments: Mapping[str, frozenset[Environment]] = field(default_factory=dict)
     """By identity of an outermost section, where it passed as it stands."""
 
-    def annotate(
-        self, content: str, block: Block, proofs: Iterable[Section], language: str
-    ) -> str:
-        """Put the versions below a block, outside of its ``<pre>``."""
+    def line(self, proofs: Iterable[Section], language: str) -> str:
+        """Word on which versions a block passed, as a line to stand below it."""
         passed = {e for proof in proofs for e in self.environments.get(proof.identity, ())}
-        end = content.find("</pre>", block.offset)
-        if not passed or end < 0 or not content.startswith("<pre", block.offset):
-            return content
-        end += len("</pre>")
-        said = html.escape(say(passed, language))
-        line = f'<p class="evidence versions" data-search-exclude>{said}</p>'
-        return content[:end] + line + content[end:]
+        if not passed:
+            return ""
+        said = html.escape(say(frozenset(passed), language))
+        return f'<p class="evidence versions" data-search-exclude>{said}</p>'
 
 
 def versions_of_build(
@@ -195,7 +190,8 @@ def versions_of_build(
     return Versions(environments)
 
 
-def say(environments: Iterable[Environment], language: str) -> str:
+@functools.cache
+def say(environments: frozenset[Environment], language: str) -> str:
     """Word a set of environments; every combination that is named was seen."""
     wording = WORDINGS[language]
     groups = [
