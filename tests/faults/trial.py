@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pytest
 from conftest import Project
 
-LIMIT = 1.5
+LIMIT = 3.0
 """Seconds per section, for both commands."""
 LEFT = "left"
 """Name of what cases try to leave somewhere, also where runs may write."""
