@@ -185,13 +185,6 @@ MUTATIONS = [
         "leaves-a-child",
     ),
     Mutation(
-        "a forked copy has no say",
-        ZYGOTE,
-        "own == os.getpid() and _write(writing, e)",
-        "_write(writing, e)",
-        "fails-behind-a-forked-copy",
-    ),
-    Mutation(
         "only what is pure shares",
         PURITY,
         "return not any(_reasons(tree))",
