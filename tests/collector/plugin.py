@@ -91,9 +91,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     blocks = [item for item in items if isinstance(item, Block)]
     topics = shard.topics(Counter(block.topic for block in blocks))
-    others = [block for block in blocks if block.topic not in topics]
-    config.hook.pytest_deselected(items=others)
-    items[:] = [item for item in items if item not in set(others)]
+    others = {block for block in blocks if block.topic not in topics}
+    config.hook.pytest_deselected(items=list(others))
+    items[:] = [item for item in items if item not in others]
 
 
 @pytest.hookimpl(wrapper=True)

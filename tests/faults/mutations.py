@@ -159,7 +159,7 @@ MUTATIONS = [
     Mutation(
         "lost packets are counted",
         ZYGOTE,
-        "if attempts_to_leave() > attempts:",
+        "if self.has_own_network and attempts_to_leave() > attempts:",
         "if False:",
         "connects-in-a-child",
     ),
