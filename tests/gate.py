@@ -22,7 +22,7 @@ from collector.evidence import BOX, Evidence
 from collector.faults import Fault, FaultError, read_text, relative
 from collector.inspection import Inspector, Rendered, as_comment
 from collector.lanes import RunnerError
-from collector.markup import read_html
+from collector.markup import Element, read_around, read_content, read_html
 from collector.pages import EMBED, EMBED_MARK, NOT_ALONE, foreign, is_fenced
 from collector.passes import read_passes, versions_of_build
 from collector.planting import read_planted, require_found
@@ -73,6 +73,8 @@ class Gate:
     """Addresses of the figures that the runs drew, and their files."""
     failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Messages of the sections that did not pass, by identity."""
+    read: dict[str, tuple[str, list[Element] | None]] = field(default_factory=dict)
+    """The content of each page built and what was read in it, by the page's path."""
     faults: set[Fault] = field(default_factory=set)
     warnings: Warnings | None = None
 
@@ -106,9 +108,14 @@ class Gate:
             if unreadable := list(self.unreadable_pages()):
                 self.faults.update(unreadable)
                 raise PluginError("there are pages that cannot be read")
-        self.failed = self.verify(Records(self.root))
-        versions = versions_of_build(self.root, self.library, passes, self.failed)
-        self.evidence = replace(self.evidence, versions=versions)
+        known = self.verify(Records(self.root))
+        self.failed = {name: record.faults for name, record in known.items() if not record.passed}
+        self.evidence = replace(
+            self.evidence,
+            versions=versions_of_build(self.root, self.library, passes, self.failed),
+            seconds={name: record.seconds for name, record in known.items()},
+            repository=repository_of(config),
+        )
 
     def strays(self) -> Iterator[Fault]:
         """Find what would be published beside the pages, as it is and never run."""
@@ -129,8 +136,8 @@ class Gate:
             except FaultError as error:
                 yield error.fault
 
-    def verify(self, records: Records) -> dict[str, tuple[str, ...]]:
-        """Run the sections without a true record and return what did not pass.
+    def verify(self, records: Records) -> dict[str, Record]:
+        """Run the sections without a true record and return all records, by identity.
 
         A build runs again what failed before; ``serve`` waits for an edit.
         """
@@ -139,7 +146,7 @@ class Gate:
         known.update(self.run(todo, records) if todo else {})
         drawn = [section for section, record in known.items() if record.figure]
         self.figures = [figure for section in drawn for figure in variants(section, records)]
-        return {s.identity: record.faults for s, record in known.items() if not record.passed}
+        return {section.identity: record for section, record in known.items()}
 
     def run(self, sections: list[Section], records: Records) -> dict[Section, Record]:
         """Run sections, with a progress bar, and record what became of them.
@@ -239,7 +246,8 @@ class Gate:
             text = source.read_text("utf-8") if source.is_file() else ""
             where = f"docs/{language}/{stem}.md" if text else f"site/{root}{name}"
             html = path.read_text("utf-8")
-            pages[name] = Rendered(where, text, tuple(read_html(html)), html.count(BOX))
+            elements = read_around(html, *self.read.get(str(path), ("", None)))
+            pages[name] = Rendered(where, text, tuple(elements), html.count(BOX))
         return pages
 
     def messages(self) -> list[str]:
@@ -268,6 +276,12 @@ NEVER_RAN = Rendered("planted", "", tuple(read_html("<pre><code>never()</code></
 """A page that must be refused on every build; what lets it through is broken."""
 
 gate = Gate()  # MkDocs calls a hook's functions and hands on_startup and on_build_error no config
+
+
+def repository_of(config) -> str:
+    """The address below which the repository shows its files; nothing if none is known."""
+    branch = re.match("edit/(.+?)/docs/", config.edit_uri or "")
+    return f"{config.repo_url.rstrip('/')}/blob/{branch[1]}/" if config.repo_url and branch else ""
 
 
 def is_first_language(config) -> bool:
@@ -312,7 +326,10 @@ def on_page_content(html, page, config, files):
     gate.faults.update(foreign(name_of(page, config), page.file.content_string, html))
     html = FIGURE.sub(pair, html)
     html = gate.evidence.annotate(html, config.theme["language"])
-    return gate.inspector.mark(html) if gate.serving else html
+    if gate.serving:
+        return gate.inspector.mark(html)
+    gate.read[page.file.abs_dest_path] = html, read_content(html)
+    return html
 
 
 def on_post_build(config):

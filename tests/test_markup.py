@@ -1,8 +1,10 @@
 """What HTML holds, whichever way it is read."""
 
+import re
+
 import pytest
 from collector import markup
-from collector.markup import Block, Heading, parse_html, read_html
+from collector.markup import Block, Heading, parse_html, read_around, read_content, read_html
 from conftest import Project
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,6 +104,34 @@ def test_both_ways_agree_on_what_stands_among_highlighted_code(html):
     assert exactly(read_html(page + "<h2 id='z'>")) == exactly(parse_html(page + "<h2 id='z'>"))
 
 
+SEVERAL = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+
+
+@given(SEVERAL, SEVERAL, SEVERAL)
+def test_content_read_before_gives_no_other_page(before, content, after):
+    content = f"<h1>{content}</h1>"
+    html = before + content + after
+    assert read_around(html, content, read_content(content)) == read_html(html)
+
+
+@pytest.mark.parametrize(
+    ("before", "content", "after"),
+    [
+        ("<pre>", "<p>x</p>", "</pre>"),
+        ("<!-- ", "<pre>x</pre>", " -->"),
+        ("<div>", "<pre>x", "</pre></div>"),
+        ('<div class="language-bash">', "<pre>x</pre>", "</div>"),
+        ("<div>", '<div class="language-bash">', "<pre>x</pre></div></div>"),
+        ("<p>``", "<b></b>", "`</p>"),
+        ("<pre>x</pre>", "<pre>x</pre>", ""),
+        ("<script>", "<pre>x</pre>", "</script>"),
+    ],
+)
+def test_a_page_that_opens_around_its_content_is_read_whole(before, content, after):
+    html = f"{before}{content}{after}"
+    assert read_around(html, content, read_content(content)) == read_html(html)
+
+
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_piece_of_html_hides_the_block_after_it(piece):
     block = "<pre><code>x = 1</code></pre>"
@@ -113,7 +143,10 @@ def test_pages_as_they_are_built_are_read_without_the_slow_parser(project: Proje
     assert project.build().returncode == 0
     html = project.read("site/notes/index.html")
     monkeypatch.setattr(markup, "parse_html", None)
-    elements = read_html(html)
+    content = re.search(r"<article.*?>\s*(<h1.*?)\s*</article>", html, re.S)[1]
+    elements = read_around(html, content, read_content(content))
+    assert elements == read_html(html)
+    assert "as given" in read_around(html, content, ["as given"])  # not read a second time
     assert [e.anchor for e in elements if isinstance(e, Heading) and e.level == 2] == [
         "passes",
         "also",

@@ -52,6 +52,10 @@ def lines(page: str) -> list[str]:
     return re.findall(r'<p class="evidence versions"[^>]*>(.*?)</p>', page)
 
 
+def versions(line: str) -> str:
+    return line.split(" · ")[0]
+
+
 def test_a_run_writes_what_passed_and_where(project):
     project.snippet(
         "notes",
@@ -242,15 +246,17 @@ def test_the_page_says_below_each_block_on_which_versions_it_passed(project):
     assert result.returncode == 0, result.stderr
     there = "torch 1.0.0, Python 3.99, CPU; "
     page, chinese = (project.read(f"site/{root}notes/index.html") for root in ("", "zh/"))
-    both, excerpt, alone = lines(page)
-    assert both == excerpt
+    both, excerpt, whole, alone = lines(page)
+    assert versions(excerpt) == versions(whole) == versions(both)
+    assert [line.split(":")[-1] for line in (both, excerpt, whole)] == ["4", "6", "4"]
     assert both.startswith(f"Passed on {there}torch {metadata.version('torch')}, Python {MINOR}, ")
-    assert alone == both.replace(there, "")
+    assert versions(alone) == versions(both).replace(there, "")
     assert lines(chinese)[0].startswith("已在 torch 1.0.0，Python 3.99，CPU；torch ")
-    assert lines(chinese)[2].endswith(" 上通过")
+    assert versions(lines(chinese)[3]).endswith(" 上通过")
     for text in (page, chinese):
-        assert text.count('</pre><p class="evidence versions"') == 3
+        assert text.count('</pre><p class="evidence versions"') == 4
         assert text.count('<p class="evidence not-run">') == 1
+        assert text.count("<details><summary>") == 1  # of the excerpt
 
 
 def test_a_block_that_did_not_run_counts_as_passed_nowhere(project):
@@ -282,8 +288,8 @@ def test_a_block_whose_end_is_not_found_gets_no_line(project, html):
     versions = Versions({proof.identity: frozenset({ELSEWHERE})})
     evidence = Evidence(library, Receipts(project.root, {}, ()), versions)
     assert evidence.annotate(html.format(proof.text), "en") == html.format(proof.text)
-    sound = evidence.annotate(f"<pre>{proof.text}</pre>", "en")
-    assert lines(sound) == ["Passed on torch 1.0.0, Python 3.99, CPU"]
+    sound = evidence.annotate(f"<pre><code>{proof.text}</code></pre>", "en")
+    assert lines(sound) == ["Passed on torch 1.0.0, Python 3.99, CPU · snippets/notes.py:4"]
 
 
 STUB = """\

@@ -1,33 +1,47 @@
-"""Evidence: what a page says of where its blocks ran."""
+"""Evidence: what a page says of where its blocks ran, how long, and where they stand."""
 
 from __future__ import annotations
 
 import functools
 import html
-from collections.abc import Iterable
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from collector.markup import Block, read_html
+from markdown import Markdown
+
+from collector.markup import text_of
 from collector.outputs import as_comments
+from collector.pages import site_markdown
 from collector.passes import Versions
 from collector.receipts import Receipt, Receipts
 from collector.sections import Library, Section
 
 WORDS = {
     "en": {
-        "ran": "Ran on {device}, torch {torch}, {date}.",
+        "ran": "Ran on {device}, torch {torch}, {date}",
         "stale": "Not run on a GPU since it was edited. {checked}",
         "never": "Not run on a GPU since it was written. {checked}",
         "checked": "Only its names and calls were checked, so it shows no output.",
+        "instant": "under 1 ms",
+        "whole": "The whole section",
     },
     "zh": {
-        "ran": "在 {device} 上跑过：torch {torch}，{date}。",
+        "ran": "在 {device} 上跑过：torch {torch}，{date}",
         "stale": "改动之后还没有在 GPU 上跑过。{checked}",
         "never": "写成之后还没有在 GPU 上跑过。{checked}",
         "checked": "只检查过其中的名字和调用，所以没有输出。",
+        "instant": "不到 1 ms",
+        "whole": "完整代码",
     },
 }
+BETWEEN = " · "
 BOX = '<p class="evidence '
+OPENING = re.compile(r"<pre[^>]*>(?:<span></span>)?<code>")
+ENDING = "</code></pre>"
+"""The ends of a block as Markdown writes it; of any other nothing is said."""
+PRINTED = re.compile(r'(?m)(?:^<span class="c1"># ?&gt;[^\n]*(?:\n|\Z))+')
+"""Output lines that stand one below the other."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,10 @@ class Evidence:
     library: Library
     receipts: Receipts
     versions: Versions = field(default_factory=Versions)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """What the runs of this machine took, by identity of an outermost section."""
+    repository: str = ""
+    """Address below which the repository shows its files; empty if none is known."""
 
     @functools.cached_property
     def texts(self) -> dict[str, list[Section]]:
@@ -47,45 +65,68 @@ class Evidence:
                 found.setdefault(receipt.show(section), []).append(section)
         return found
 
+    @functools.cached_property
+    def renderer(self) -> Markdown:
+        return site_markdown(self.receipts.root)
+
     def annotate(self, content: str, language: str) -> str:
         """Say of each block where it ran, and show what one with a need printed."""
         pieces, done = [], 0
-        for element in read_html(content):
-            if not isinstance(element, Block):
+        for opening in OPENING.finditer(content):
+            end = content.find(ENDING, opening.end())
+            if end < 0 or opening.start() < done:
                 continue
-            shown = self.library.by_text.get(element.text, ())
-            if section := next((s for s in shown if s.need), None):
-                end, piece = self._with_note(content, element.offset, section, language)
-            else:
-                end, piece = self._with_versions(content, element.offset, shown, language)
-            pieces += [content[done : element.offset], piece]
-            done = end
+            code = content[opening.end() : end]
+            annotated = self._annotate(opening[0], code, language)
+            pieces += [content[done : opening.start()], annotated]
+            done = end + len(ENDING)
         return "".join([*pieces, content[done:]])
 
-    def _with_note(
-        self, content: str, offset: int, section: Section, language: str
-    ) -> tuple[int, str]:
-        """Write a block with a need anew: a note above it, its receipt's output in it."""
-        receipt = self.receipts.find(section)
-        start = content.index("<code>", offset) + len("<code>")
-        end = content.index("</code>", start)
-        code = content[start:end]
-        if receipt is not None:
-            code = _with_outputs(code, section, receipt)
-        note = html.escape(self.say(section, receipt, language))
-        state = "ran" if receipt else "not-run"
-        return end, f'{BOX}{state}">{note}</p>{content[offset:start]}{code}'
+    def _annotate(self, opening: str, code: str, language: str) -> str:
+        shown = self.library.by_text.get(text_of(code).strip("\n"), ())
+        if not shown:
+            return f"{opening}{code}{ENDING}"
+        if section := next((s for s in shown if s.need), None):
+            receipt = self.receipts.find(section)
+            opening = self._note(section, receipt, language) + opening
+            code = _with_outputs(code, section, receipt) if receipt else code
+        marked = PRINTED.sub(r'<span class="printed">\g<0></span>', code)
+        below = self._below(shown, language) + self._whole(shown[0], language)
+        return f"{opening}{marked}{ENDING}{below}"
 
-    def _with_versions(
-        self, content: str, offset: int, shown: Iterable[Section], language: str
-    ) -> tuple[int, str]:
-        """Put below a block, outside of its ``<pre>``, on which versions it passed."""
-        end = content.find("</pre>", offset)
-        if end < 0 or not content.startswith("<pre", offset):
-            return offset, ""
-        end += len("</pre>")
-        line = self.versions.line(map(self.library.proof, shown), language)
-        return end, content[offset:end] + line
+    def _note(self, section: Section, receipt: Receipt | None, language: str) -> str:
+        """Write what stands above a block with a need."""
+        said = html.escape(self.say(section, receipt, language))
+        state = "ran" if receipt else "not-run"
+        return f'{BOX}{state}">{said}{BETWEEN}{self.place(section)}</p>'
+
+    def _below(self, shown: Sequence[Section], language: str) -> str:
+        """Write what stands below a block: its versions, its time and its place."""
+        proofs = [self.library.proof(section) for section in shown]
+        versions = self.versions.say(proofs, language)
+        if not versions:
+            return ""
+        took = [self.seconds[proof.identity] for proof in proofs if proof.identity in self.seconds]
+        parts = [html.escape(versions), *(_duration(s, language) for s in took[:1])]
+        parts.append(self.place(shown[0]))
+        return f'{BOX}versions" data-search-exclude>{BETWEEN.join(parts)}</p>'
+
+    def place(self, section: Section) -> str:
+        """Name the lines of the repository that a block shows; link them if it has an address."""
+        name = f"{section.name}:{section.first}"
+        if not self.repository:
+            return name
+        address = f"{self.repository}{section.name}#L{section.first}-L{section.last}"
+        return f'<a href="{html.escape(address)}">{name}</a>'
+
+    def _whole(self, shown: Section, language: str) -> str:
+        """Fold the script that an excerpt is a part of below it, ready to be copied."""
+        proof = self.library.proof(shown)
+        if proof is shown:
+            return ""
+        block = self.renderer.reset().convert(f"``````python\n{proof.text}\n``````")
+        whole = self.annotate(block, language)
+        return f"<details><summary>{WORDS[language]['whole']}</summary>{whole}</details>"
 
     def say(self, section: Section, receipt: Receipt | None, language: str) -> str:
         """Word where a section ran, or that it did not."""
@@ -95,6 +136,12 @@ class Evidence:
             return words["ran"].format(device=receipt.device, torch=receipt.torch, date=date)
         known = section.identity in self.receipts.entries
         return words["stale" if known else "never"].format(checked=words["checked"])
+
+
+def _duration(seconds: float, language: str) -> str:
+    if seconds < 0.001:
+        return WORDS[language]["instant"]
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _with_outputs(code: str, section: Section, receipt: Receipt) -> str:

@@ -9,6 +9,7 @@ a tag that any parser would read alike.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -159,6 +160,11 @@ class _Elements:
         if marks := FENCE_MARKS.search(text):
             self.found.append(Block("", text[marks.start() :].rstrip(), offset))
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no tag read so far has a say in what follows."""
+        return not self.opened and not self._language
+
     def close(self) -> list[Element]:
         while self.opened:
             self.end(self.opened[-1])
@@ -205,6 +211,26 @@ def read_html(html: str) -> list[Element]:
     return parse_html(html) if elements is None else elements
 
 
+def read_content(content: str) -> list[Element] | None:
+    """List the elements of a page's content; nothing if it could change how more is read."""
+    closed = None if _may_hold_fences(content) else _scan(content, to_the_end=False)
+    return closed if content.startswith("<") and content.endswith((">", "\n")) else None
+
+
+def read_around(html: str, content: str, inside: list[Element] | None) -> list[Element]:
+    """List elements as ``read_html`` does, of a page around content that has been read.
+
+    Args:
+        inside: What ``read_content`` made of the content; offsets are within it.
+    """
+    if inside is None or html.count(content) != 1:
+        return read_html(html)
+    above, below = (read_content(part.strip()) for part in html.split(content))
+    if above is None or below is None:
+        return read_html(html)
+    return [*above, *inside, *below]
+
+
 def foreign_markup(content: str) -> list[re.Match[str]]:
     """Find what neither Markdown nor mkdocstrings writes into a page's content."""
     return list(FOREIGN.finditer(content))
@@ -220,8 +246,12 @@ def _may_hold_fences(html: str) -> bool:
     return written or REFERENCE_TO_MARK.search(html) is not None
 
 
-def _scan(html: str) -> list[Element] | None:
-    """List the elements of regular HTML; nothing if it is not regular."""
+def _scan(html: str, *, to_the_end: bool = True) -> list[Element] | None:
+    """List the elements of regular HTML; nothing if it is not regular.
+
+    Args:
+        to_the_end: Whether nothing follows, which closes what is open.
+    """
     elements = _Elements()
     read = 0
     while True:
@@ -234,7 +264,7 @@ def _scan(html: str) -> list[Element] | None:
         if inside:
             elements.code(_text(html[read:start]))
         if tag is None:
-            return elements.close()
+            return elements.close() if to_the_end or elements.is_closed else None
         if end and attributes:
             return None
         if not end:
@@ -248,6 +278,7 @@ def _values(text: str) -> dict[str, str]:
     return {name.lower(): unescape(value) for name, value in VALUE.findall(text)}
 
 
+@functools.lru_cache(4096)  # a block stands in a content, in its page, and in each language
 def _text(html: str) -> str:
     """Drop tags and replace references, none of which spans a tag."""
     if UNFINISHED.search(html):

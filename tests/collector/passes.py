@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import html
 import json
 import platform
 import re
@@ -158,18 +157,15 @@ WORDINGS = {
 
 @dataclass(frozen=True)
 class Versions:
-    """Says below each block on which versions it passed."""
+    """On which versions each block passed."""
 
     environments: Mapping[str, frozenset[Environment]] = field(default_factory=dict)
     """By identity of an outermost section, where it passed as it stands."""
 
-    def line(self, proofs: Iterable[Section], language: str) -> str:
-        """Word on which versions a block passed, as a line to stand below it."""
+    def say(self, proofs: Iterable[Section], language: str) -> str:
+        """Word on which versions a block passed; nothing if on none."""
         passed = {e for proof in proofs for e in self.environments.get(proof.identity, ())}
-        if not passed:
-            return ""
-        said = html.escape(say(frozenset(passed), language))
-        return f'<p class="evidence versions" data-search-exclude>{said}</p>'
+        return say(frozenset(passed), language) if passed else ""
 
 
 def versions_of_build(

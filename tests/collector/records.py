@@ -89,11 +89,11 @@ class Records:
     def find(self, section: Section) -> Record | None:
         """Return the record that is true of a section as it stands now."""
         try:
-            entries = json.loads(self.file(section).read_text("utf-8"))
+            entries = json.loads(_read(self.file(section)))
             seal = entries.pop("seal")
             record = Record(**{**entries, "faults": tuple(entries["faults"])})
             variants = VARIANTS if record.figure else ()
-            figure = [self.figure(section, variant).read_text("utf-8") for variant in variants]
+            figure = [_read(self.figure(section, variant)) for variant in variants]
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
         is_true = record.digest == self.digest(section) and seal == _seal(record, figure)
@@ -122,6 +122,12 @@ def _seal(record: Record, figure: Sequence[str]) -> str:
     return digest_of(record.digest, str(record.passed), *record.faults, *figure)
 
 
+def _read(path: Path) -> str:
+    """Read a file as it is; there are hundreds, and ``read_text`` takes twice as long."""
+    with open(path, "rb", buffering=0) as file:
+        return file.read().decode()
+
+
 def verdict(run: Run, faults: Sequence[Fault], digest: str) -> Record:
     """Turn the run of a section, and what it was found to be at fault for, into its record."""
     messages = tuple(map(str, faults))
@@ -131,5 +137,5 @@ def verdict(run: Run, faults: Sequence[Fault], digest: str) -> Record:
 def _write_whole(path: Path, text: str) -> None:
     """Write a file so that no reader ever sees half of it."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.write_text(text, "utf-8")
+    fresh.write_bytes(text.encode())  # no platform's line ends
     fresh.replace(path)

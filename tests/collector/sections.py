@@ -61,10 +61,10 @@ class Section:
         """The text that runs, line for line as in the file."""
         return "\n".join(self.lines) + "\n"
 
-    @property
+    @functools.cached_property
     def text(self) -> str:
         """The text that a page shows: without markers, dedented."""
-        shown = (line for line in self.lines if not MARKER.fullmatch(line))
+        shown = (line for line in self.lines if "-8<-" not in line or not MARKER.fullmatch(line))
         return textwrap.dedent("\n".join(shown)).strip("\n")
 
     @property
