@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from collector.lanes import RunnerError
+from collector.lanes import RunnerError, patience
 from collector.runs import Run, Runner
 from collector.sections import Section, read_module
 from conftest import copy_machinery, kernel_gives_networks
@@ -357,3 +357,18 @@ def test_asserts_run_even_where_python_is_told_to_drop_them(root, monkeypatch):
     with Runner(root, []) as runner:
         (result,) = runner.run([section])
     assert "AssertionError" in str(result.failure)
+
+
+@pytest.mark.parametrize(
+    ("load", "cores", "limit"),
+    [(0.0, 2, 20), (2.0, 2, 20), (5.0, 2, 50), (5.0, 8, 20), (90.0, 2, 120), (3.0, None, 60)],
+)
+def test_a_section_gets_more_time_where_more_want_the_cores(monkeypatch, load, cores, limit):
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0), raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert patience(20.0) == limit
+
+
+def test_where_no_load_is_known_the_limit_holds(monkeypatch):
+    monkeypatch.delattr(os, "getloadavg", raising=False)
+    assert patience(20.0) == 20

@@ -23,6 +23,8 @@ from typing import Protocol
 
 GRACE = 30.0
 """Seconds beyond a section's limit after which a silent lane counts as lost."""
+LONGEST_PATIENCE = 6.0
+"""Times as long as its limit that a section may take on a crowded machine."""
 LEAVING = 2.0
 """Seconds that a process may take to end by itself when nobody asks any more."""
 FASTER_FORKS = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
@@ -33,6 +35,16 @@ STARTING = 300.0
 
 class LaneLost(Exception):
     """Raised when a lane ended, or went silent, in the middle of a section."""
+
+
+def patience(limit: float) -> float:
+    """Stretch a limit by as much as everything takes longer while too many want the cores.
+
+    Args:
+        limit: Seconds that a section may take where each process has a core.
+    """
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # Windows has none
+    return limit * min(max(load / (os.cpu_count() or 1), 1.0), LONGEST_PATIENCE)
 
 
 class RunnerError(Exception):
@@ -155,7 +167,7 @@ class ForkedLane:
             while message:
                 message = message[os.write(self.asking, message) :]
         for section in request["sections"]:
-            yield json.loads(self._read(section["limit"] + GRACE))
+            yield json.loads(self._read(patience(section["limit"]) + GRACE))
 
     def _read(self, patience: float) -> bytes:
         """Read one line.
@@ -182,10 +194,35 @@ class ForkedLane:
         self.zygote.leave(self)
 
 
-def answer_of(events: list[dict]) -> dict:
-    """Make the answer for one section of the events that it sent."""
-    seconds = next((e["seconds"] for e in events if e["event"] == "end"), 0.0)
-    return {"events": events, "seconds": seconds}
+@dataclass
+class Gathered:
+    """Makes answers of the events of sections that share a process."""
+
+    events: list[dict] = field(default_factory=list)
+    """Of the section that runs."""
+    why: str = ""
+    """Which limit it exceeded, if it did."""
+
+    def add(self, event: dict) -> Iterator[dict]:
+        """Take an event; yield the answer for the section before, if it begins the next."""
+        match event:
+            case {"event": "begin"}:
+                if self.events:
+                    yield self.answer()
+                self.events = [event]
+            case {"event": "excess", "why": why}:
+                self.why = why
+            case _:
+                self.events.append(event)
+
+    def end(self, status: str) -> None:
+        """Note how the process ended, where the section did not reach its own end."""
+        if not self.events or self.events[-1]["event"] != "end":
+            self.events.append({"event": "died", "why": self.why or status})
+
+    def answer(self) -> dict:
+        seconds = next((e["seconds"] for e in self.events if e["event"] == "end"), 0.0)
+        return {"events": self.events, "seconds": seconds}
 
 
 def output_size(folder: Path) -> int:

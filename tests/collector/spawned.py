@@ -25,7 +25,7 @@ from pathlib import Path
 import psutil
 
 from collector.isolation import LARGEST_MEMORY, LARGEST_OUTPUT
-from collector.lanes import STARTING, RunnerError, answer_of, output_size
+from collector.lanes import STARTING, Gathered, RunnerError, output_size, patience
 
 TICK = 0.05
 """Seconds between two looks at a process."""
@@ -60,20 +60,11 @@ class SpawnedLane:
             stdout=subprocess.PIPE,
             stderr=complaints,
         )
-        events: list[dict] = []
-        why = ""
+        gathered = Gathered()
         try:
             for event in self._listen(request, folder):
-                match event:
-                    case {"event": "begin"}:
-                        if events:
-                            yield answer_of(events)
-                        events = [event]
-                    case {"event": "excess", "why": why}:
-                        pass
-                    case _:
-                        events.append(event)
-            if not events and not why:
+                yield from gathered.add(event)
+            if not gathered.events and not gathered.why:
                 complaints.seek(0)
                 said = complaints.read().decode(errors="replace")
                 raise RunnerError(f"the process that runs sections ended:\n{said}")
@@ -82,9 +73,8 @@ class SpawnedLane:
             status = self._child.wait()
             complaints.close()
             shutil.rmtree(folder, ignore_errors=True)
-        if not events or events[-1]["event"] != "end":
-            events.append({"event": "died", "why": why or _describe(status)})
-        yield answer_of(events)
+        gathered.end(_describe(status))
+        yield gathered.answer()
 
     def _listen(self, request: dict, folder: Path) -> Iterator[dict]:
         """Yield what the process sends until it has ended or exceeds a limit."""
@@ -108,7 +98,7 @@ class SpawnedLane:
                 event = json.loads(line)
                 if event["event"] == "begin":
                     limit = next(limits)
-                    deadline = time.monotonic() + limit
+                    deadline = time.monotonic() + patience(limit)
                 yield event
             if why := self._excess(folder, limit, deadline):
                 yield {"event": "excess", "why": why}

@@ -31,7 +31,7 @@ from collector.isolation import (
     attempts_to_leave,
     leave_network,
 )
-from collector.lanes import FASTER_FORKS, answer_of, output_size
+from collector.lanes import FASTER_FORKS, Gathered, output_size, patience
 
 READY = {"ready": True}
 """The first answer of a lane, before any request."""
@@ -131,29 +131,21 @@ class Child:
         os.close(writing)
         with contextlib.suppress(OSError):  # whoever is first; the group must exist to be killed
             os.setpgid(self.pid, self.pid)
-        events, why = [], ""
+        gathered = Gathered()
         try:
             for event in self._listen(reading):
-                match event:
-                    case {"event": "begin"}:
-                        if events:
-                            yield answer_of(events)
-                        events = [event]
-                    case {"event": "excess", "why": why}:
-                        pass
-                    case _:
-                        events.append(event)
+                yield from gathered.add(event)
         finally:
             status, left = self._end()
             os.close(reading)
             shutil.rmtree(self.folder, ignore_errors=True)
-        if not events or events[-1]["event"] != "end":
-            events.append({"event": "died", "why": why or _describe(status)})
+        gathered.end(_describe(status))
         if left:
-            events.append(_failure(f"leaves a process running: {', '.join(left)}"))
+            gathered.events.append(_failure(f"leaves a process running: {', '.join(left)}"))
         if self.has_own_network and attempts_to_leave() > attempts:
-            events.append(_failure("asks for something on the network; a section has none"))
-        yield answer_of(events)
+            why = "asks for something on the network; a section has none"
+            gathered.events.append(_failure(why))
+        yield gathered.answer()
 
     def _become_sections(self, writing: int, closing: tuple[int, ...]) -> None:
         """Run the sections in this freshly forked process; never return."""
@@ -171,7 +163,7 @@ class Child:
         """Yield what the child sends until it has ended or exceeds a limit."""
         sources = [reading, os.pidfd_open(self.pid)]
         limits = [section["limit"] for section in self.request["sections"]]
-        limit, deadline, rest = limits[0], time.monotonic() + limits[0], b""
+        limit, deadline, rest = limits[0], time.monotonic() + patience(limits[0]), b""
         beginnings = iter(limits)
         try:
             while True:
@@ -184,7 +176,7 @@ class Child:
                     for line in lines:
                         if (event := json.loads(line))["event"] == "begin":
                             limit = next(beginnings)
-                            deadline = time.monotonic() + limit
+                            deadline = time.monotonic() + patience(limit)
                         yield event
                 elif ready:
                     return

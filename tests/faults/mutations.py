@@ -29,6 +29,7 @@ EXECUTION = "tests/collector/execution.py"
 ISOLATION = "tests/collector/isolation.py"
 PURITY = "tests/collector/purity.py"
 ZYGOTE = "tests/collector/zygote.py"
+LANES = "tests/collector/lanes.py"
 RECORDS = "tests/collector/records.py"
 INSPECTION = "tests/collector/inspection.py"
 GATE = "tests/gate.py"
@@ -107,8 +108,8 @@ MUTATIONS = [
     ),
     Mutation(
         "a run has an end",
-        ZYGOTE,
-        'if not events or events[-1]["event"] != "end":',
+        LANES,
+        'if not self.events or self.events[-1]["event"] != "end":',
         "if False:",
         "leaves-at-once",
     ),
