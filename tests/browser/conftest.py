@@ -1,0 +1,195 @@
+"""The built site, read by a real browser.
+
+A test asks for ``page`` and opens addresses below ``home``.  To read as others
+do, it gives ``width``, ``scheme`` or ``language`` by ``pytest.mark.parametrize``.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import ROOT
+from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+PREFIX = "/handbook/"
+"""The site lies in a folder, as on GitHub Pages: an address from the root would miss it."""
+HOST = "127.0.0.1"
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+NEED = (
+    "the browser tests need Chromium and a Chinese font; on Debian:"
+    " sudo apt-get install chromium fonts-noto-cjk"
+)
+HEIGHTS = {360: 780, 390: 844, 768: 1024, 1440: 900}
+"""Heights of the screens that are so wide."""
+
+
+class SiteHandler(SimpleHTTPRequestHandler):
+    """Serves the site below its prefix, and its 404 page where there is no other."""
+
+    def translate_path(self, path: str) -> str:
+        if not path.startswith(PREFIX):
+            return os.path.join(self.directory, "missing")
+        return super().translate_path("/" + path.removeprefix(PREFIX))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None):
+        body = Path(self.directory, "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Stay silent: what went wrong, the page notes."""
+
+
+class Watch:
+    """Notes what no page of the site may do, whatever a reader does on it."""
+
+    def __init__(self, page: Page, complaints: list[str]) -> None:
+        self.complaints = complaints
+        page.on("console", lambda message: self._console(message.type, message.text))
+        page.on("pageerror", lambda error: self._note("throws", error))
+        page.on("request", self._request)
+        page.on("requestfailed", self._failure)
+        page.on("response", lambda answer: answer.ok or self._note(answer.status, answer.url))
+
+    def _note(self, *words: object) -> None:
+        self.complaints.append(" ".join(map(str, words)))
+
+    def _console(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self._note(kind, "in the console:", text)
+
+    def _request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob") and address.hostname != HOST:
+            self._note("asks another host:", request.url)
+
+    def _failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the reader left before it came
+            self._note(request.failure, request.url)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the site, built as it is published."""
+    folder = tmp_path_factory.mktemp("published") / "site"
+    handler = functools.partial(SiteHandler, directory=folder)
+    with ThreadingHTTPServer((HOST, 0), handler) as server:
+        address = f"http://{HOST}:{server.server_port}{PREFIX}"
+        build(folder, address)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield address
+        server.shutdown()
+        thread.join()
+
+
+def build(folder: Path, address: str) -> None:
+    """Build the site with all that it shows where it is published."""
+    result = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "NO_MKDOCS_2_WARNING": "1",
+            "SITE_URL": address,
+            "REPO_URL": "https://github.com/someone/handbook",
+            "REPO_NAME": "someone/handbook",
+            "EDIT_URI": "edit/main/docs/en/",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the first browser that works; what stands for one may only say how to install it."""
+    tried = [path for name in PROGRAMS if (path := shutil.which(name))]
+    for path in tried:
+        try:
+            return playwright.chromium.launch(executable_path=path)
+        except PlaywrightError:
+            continue
+    if sys.platform != "linux":
+        pytest.skip(NEED)
+    pytest.fail(f"{NEED}; of {', '.join(PROGRAMS)} none works, found: {tried}")
+
+
+@pytest.fixture
+def width() -> int:
+    """Width of the screen; 360 and 390 are phones."""
+    return 1440
+
+
+@pytest.fixture
+def scheme() -> str:
+    """The scheme that the reader's system prefers."""
+    return "light"
+
+
+@pytest.fixture(params=["en", "zh"])
+def language(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def home(site: str, language: str) -> str:
+    """Address of the site in one language."""
+    return site if language == "en" else f"{site}{language}/"
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What pages did that they may not; a test fails that leaves something here."""
+    return []
+
+
+@pytest.fixture
+def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open pages of new readers, each with storage and cookies of its own."""
+    opened: list[Page] = []
+
+    def open_page(width: int = 1440, scheme: str = "light", **options: object) -> Page:
+        page = browser.new_context(
+            viewport={"width": width, "height": HEIGHTS[width]},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            **options,
+        ).new_page()
+        opened.append(page)
+        Watch(page, complaints)
+        return page
+
+    yield open_page
+    for page in opened:
+        page.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page], width: int, scheme: str) -> Page:
+    """The page of one reader, who has never been here."""
+    return new_page(width, scheme)
