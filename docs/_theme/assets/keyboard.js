@@ -1,0 +1,45 @@
+/* What the theme leaves to mouse and finger, by keyboard as well. */
+(() => {
+  "use strict";
+
+  /** Let the sign for the menu be reached, opened by Enter or Space, and closed by Escape. */
+  function openMenuByKeyboard() {
+    const opened = document.getElementById("__drawer");
+    const sign = document.querySelector('.md-header__button[for="__drawer"]');
+    const menu = document.querySelector(".md-sidebar--primary");
+    if (!opened || !sign || !menu) return;
+    const tell = () => sign.setAttribute("aria-expanded", String(opened.checked));
+    sign.tabIndex = 0;
+    sign.setAttribute("role", "button");
+    sign.setAttribute("aria-label", document.documentElement.lang === "zh" ? "菜单" : "Menu");
+    opened.addEventListener("change", tell);
+    tell();
+    sign.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault(); // Space would scroll
+      opened.click();
+      if (opened.checked) menu.querySelector("a")?.focus();
+    });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !opened.checked) return;
+      opened.click();
+      sign.focus();
+    });
+  }
+
+  /** Let a figure that is wider than the screen be scrolled with the arrow keys. */
+  function scrollFiguresByKeyboard() {
+    const watch = new ResizeObserver((entries) => {
+      for (const { target } of entries) {
+        if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+        else target.removeAttribute("tabindex");
+      }
+    });
+    for (const figure of document.querySelectorAll('.md-typeset img[src*="figures/"]')) {
+      watch.observe(figure.parentElement);
+    }
+  }
+
+  openMenuByKeyboard();
+  scrollFiguresByKeyboard();
+})();

@@ -1,0 +1,23 @@
+/* The language switch keeps the reader's place: anchors are the same in both languages. */
+(() => {
+  "use strict";
+
+  /** The heading that stands above what is being read. */
+  function headingRead() {
+    const headings = [...document.querySelectorAll(".md-content :is(h2, h3)[id]")];
+    return headings.findLast((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
+  }
+
+  /** The anchor that the reader came by, while it is in sight, or else that of the heading. */
+  function place() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const top = target?.getBoundingClientRect().top;
+    return top >= 0 && top < innerHeight ? target.id : (headingRead()?.id ?? "");
+  }
+
+  for (const link of document.querySelectorAll("a.md-select__link[hreflang]")) {
+    const keep = () => { link.hash = place(); };
+    link.addEventListener("click", keep);
+    link.addEventListener("auxclick", keep); // in a new tab
+  }
+})();
