@@ -101,7 +101,8 @@ def copy_machinery(target: Path) -> None:
         source, copy = MACHINERY_ROOT / name, target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+            heavy = shutil.ignore_patterns("__pycache__", "vendor")
+            shutil.copytree(source, copy, ignore=heavy)
         else:
             shutil.copy(source, copy)
 

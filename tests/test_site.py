@@ -166,6 +166,7 @@ def require_strict(path: Path) -> None:
     }
     assert list(config.hooks) == [
         "docs/_hooks/claims.py",
+        "docs/_hooks/formulas.py",
         "docs/_hooks/languages.py",
         "docs/_hooks/unchanged.py",
         "tests/gate.py",
