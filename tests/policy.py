@@ -137,6 +137,9 @@ WORKFLOWS = {
         },
     ),
 }
+BY_HAND = {".ci/zensical"}
+"""Scripts that no workflow calls."""
+
 GATE = (
     STRICT,
     'cd "$(dirname "$0")/.."',
