@@ -57,8 +57,9 @@ class SiteHandler(SimpleHTTPRequestHandler):
 class Watch:
     """Notes what no page of the site may do, whatever a reader does on it."""
 
-    def __init__(self, page: Page, complaints: list[str]) -> None:
+    def __init__(self, page: Page, complaints: list[str], host: str | None) -> None:
         self.complaints = complaints
+        self.host = host
         page.on("console", lambda message: self._console(message.type, message.text))
         page.on("pageerror", lambda error: self._note("throws", error))
         page.on("request", self._request)
@@ -74,7 +75,7 @@ class Watch:
 
     def _request(self, request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme not in ("data", "blob") and address.hostname != HOST:
+        if address.scheme not in ("data", "blob") and address.hostname != self.host:
             self._note("asks another host:", request.url)
 
     def _failure(self, request: Request) -> None:
@@ -83,13 +84,18 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where ``site`` is built."""
+    return tmp_path_factory.mktemp("published") / "site"
+
+
+@pytest.fixture(scope="session")
+def site(site_folder: Path) -> Iterator[str]:
     """Address of the site, built as it is published."""
-    folder = tmp_path_factory.mktemp("published") / "site"
-    handler = functools.partial(SiteHandler, directory=folder)
+    handler = functools.partial(SiteHandler, directory=site_folder)
     with ThreadingHTTPServer((HOST, 0), handler) as server:
         address = f"http://{HOST}:{server.server_port}{PREFIX}"
-        build(folder, address)
+        build(site_folder, address)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield address
@@ -168,7 +174,15 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+def host() -> str | None:
+    """The only host that pages may ask; none where they are read from disk."""
+    return HOST
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, complaints: list[str], host: str | None
+) -> Iterator[Callable[..., Page]]:
     """Open pages of new readers, each with storage and cookies of its own."""
     opened: list[Page] = []
 
@@ -180,7 +194,7 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., 
             **options,
         ).new_page()
         opened.append(page)
-        Watch(page, complaints)
+        Watch(page, complaints, host)
         return page
 
     yield open_page
