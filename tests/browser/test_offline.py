@@ -11,7 +11,9 @@ from links import Site
 from offline import ARCHIVE, FOLDER
 from playwright.sync_api import Page, expect
 
-SEARCHES = {"en": ("contiguous", "contiguous"), "zh": ("梯度", "梯度")}
+QUERIES = {"en": "contiguous", "zh": "梯度"}
+REDIRECT = 'http-equiv="refresh"'
+"""Stands in pages that only lead on."""
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +42,16 @@ def test_no_link_leads_nowhere(edition: Path):
 
 
 def test_edition_shows_what_the_site_shows(edition: Path, site_folder: Path):
-    pages = {path.relative_to(edition) for path in edition.rglob("*.html")}
-    built = {path.relative_to(site_folder) for path in site_folder.rglob("*.html")}
-    assert pages == {path for path in built if path.name != "404.html"}
-    for path in pages:
-        shown, original = (
-            read_html((folder / path).read_text("utf-8")) for folder in (edition, site_folder)
-        )
-        assert shown == original, path
+    shown, built = (
+        {
+            path.relative_to(folder): read_html(html)
+            for path in folder.rglob("*.html")
+            if path.name != "404.html" and REDIRECT not in (html := path.read_text("utf-8"))
+        }
+        for folder in (edition, site_folder)
+    )
+    assert len(shown) > 50
+    assert shown == built
 
 
 def test_pages_have_their_styles_and_figures(page: Page, home: str):
@@ -57,15 +61,14 @@ def test_pages_have_their_styles_and_figures(page: Page, home: str):
     figure.scroll_into_view_if_needed()
     expect(figure).to_be_visible()
     page.wait_for_function("image => image.naturalWidth > 100", arg=figure.element_handle())
-    weight = "element => getComputedStyle(element).fontWeight"
-    assert page.locator("h1").evaluate(weight) == "600"  # as site.css has it
+    color = "body => getComputedStyle(body).getPropertyValue('--md-typeset-a-color')"
+    assert page.locator("body").evaluate(color)
 
 
 def test_search_finds_a_page_and_leads_to_it(page: Page, home: str, language: str):
     page.goto(f"{home}index.html")
-    query, word = SEARCHES[language]
     page.locator(".md-search__input").click()
-    page.keyboard.type(query)
+    page.keyboard.type(QUERIES[language])
     page.keyboard.press("End")  # the search listens to keys, which Chinese text has none of
     result = page.locator(".md-search-result__link").first
     expect(result).to_be_visible()
@@ -73,7 +76,7 @@ def test_search_finds_a_page_and_leads_to_it(page: Page, home: str, language: st
     page.wait_for_url("**/index.html?h=*")
     assert page.url.startswith(home)
     expect(page.locator("article h1")).to_have_count(1)
-    expect(page.locator("article")).to_contain_text(word)
+    expect(page.locator("article")).to_contain_text(QUERIES[language])
 
 
 def test_switch_of_language_keeps_the_page(page: Page, edition: Path):
@@ -97,7 +100,7 @@ def test_links_between_pages_lead_to_files(page: Page, home: str):
 def test_dark_scheme_is_remembered_on_other_pages(page: Page, home: str):
     page.goto(f"{home}index.html")
     assert page.locator("body").get_attribute("data-md-color-scheme") == "default"
-    page.locator("label[title='Dark']").click()
+    page.locator("[data-md-component=palette] label:visible").click()
     for name in ("index.html", "views/index.html"):
         page.goto(home + name)
         assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
