@@ -135,6 +135,7 @@ print("after forward, grad:", model.weight.grad)
 print("after forward, recorded:", loss.grad_fn.name())
 # > after forward, recorded: MseLossBackward0
 
+# --8<-- [start:forward-or-backward-moves-nothing]
 loss.backward()
 print("after backward, grad:", tuple(model.weight.grad.shape))
 # > after backward, grad: (1, 3)
@@ -144,6 +145,7 @@ print("weight unchanged:", torch.equal(model.weight, before))
 optimizer.step()
 print("after step, weight unchanged:", torch.equal(model.weight, before))
 # > after step, weight unchanged: False
+# --8<-- [end:forward-or-backward-moves-nothing]
 moved = before - 0.1 * model.weight.grad  # (1, 3)
 print("it moved by -lr * grad:", torch.allclose(model.weight, moved))
 # > it moved by -lr * grad: True

@@ -1,0 +1,187 @@
+"""Writes what the landing page and the study plans count: nothing there is typed.
+
+A page asks for a part by a comment, ``<!-- landing: counts -->``.  Questions are
+counted in the pages, blocks in the records of this build, those that need a GPU
+in the receipts.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import plans
+from mkdocs.exceptions import PluginError
+from questions import LEVELS, Topic, pages_of, read_topics
+
+PLACE = re.compile(r"<!-- landing: ([a-z-]+) -->")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What has run, and where."""
+
+    ran: int
+    """Blocks that passed on this machine."""
+    needing: int
+    """Blocks that only a GPU can run."""
+    ran_on_gpu: int
+    """Of these, the ones that passed on one as they stand."""
+    gpus: tuple[str, ...]
+    environments: frozenset
+    """Where each of the blocks that ran here passed."""
+    date: str
+    """Of the youngest record."""
+
+
+def read_standing(root: Path) -> Standing:
+    """Read what this build and others recorded."""
+    # The gate, which MkDocs loads after this hook, is what brings the collector along.
+    from collector.passes import read_passes, versions_of_build
+    from collector.receipts import read_receipts
+    from collector.records import Records
+    from collector.sections import read_library
+
+    library, records, receipts = read_library(root), Records(root), read_receipts(root)
+    sections = list(library.runnable())
+    passed = {section for section in sections if records.passed(section)}
+    ran = [section for section in passed if not section.need]
+    found = [receipts.find(section) for section in sections if section.need]
+    on_gpu = [receipt for receipt in found if receipt and receipt.passed]
+    failed = {section.identity for section in sections} - {s.identity for s in passed}
+    environments = versions_of_build(root, library, read_passes(root)[0], failed).environments
+    newest = max((records.file(section).stat().st_mtime for section in ran), default=0)
+    return Standing(
+        ran=len(ran),
+        needing=len(found),
+        ran_on_gpu=len(on_gpu),
+        gpus=tuple(sorted({receipt.device for receipt in on_gpu})),
+        environments=frozenset.intersection(*environments.values()) if ran else frozenset(),
+        date=datetime.datetime.fromtimestamp(newest, datetime.UTC).date().isoformat(),
+    )
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the landing page says in one language."""
+
+    questions: str
+    ran: str
+    no_gpu: str
+    some_gpu: str
+    every_gpu: str
+    last: str
+    counted: str
+    levels: tuple[str, ...]
+
+
+WORDS = {
+    "en": Words(
+        questions="questions: {basic} basic, {intermediate} intermediate, {advanced} advanced",
+        ran="blocks of code ran, as they are shown, and printed what is shown",
+        no_gpu="more blocks need a GPU; none has run on one yet, so they show no output",
+        some_gpu="more blocks need a GPU; {ran} of them ran on {gpus}, the others show no output",
+        every_gpu="more blocks need a GPU; all of them ran on {gpus}",
+        last="last run",
+        counted="{number} questions",
+        levels=("Basic", "Intermediate", "Advanced"),
+    ),
+    "zh": Words(
+        questions="道题：基础 {basic}，进阶 {intermediate}，高级 {advanced}",
+        ran="段代码按页面上的样子跑过，打印的就是所写的内容",
+        no_gpu="段代码另外需要 GPU，都还没有在 GPU 上跑过，所以不写输出",
+        some_gpu="段代码另外需要 GPU，其中 {ran} 段在 {gpus} 上跑过，其余不写输出",
+        every_gpu="段代码另外需要 GPU，全部在 {gpus} 上跑过",
+        last="最近一次运行",
+        counted="{number} 题",
+        levels=("基础", "进阶", "高级"),
+    ),
+}
+
+
+def counts(topics: Sequence[Topic], standing: Standing, language: str) -> str:
+    """Write the promise in figures, as a list."""
+    from collector.passes import say
+
+    words = WORDS[language]
+    levels = Counter(question.level for topic in topics for question in topic.questions)
+    asked = words.questions.format(**{level: levels[level] for level in LEVELS})
+    entries = [(levels.total(), asked), (standing.ran, words.ran)]
+    if standing.needing:
+        entries.append((standing.needing, _on_gpu(standing, words)))
+    if standing.environments:
+        entries.append((standing.date, f"{words.last}. {say(standing.environments, language)}"))
+    lines = "\n".join(f"- **{figure}** {said}" for figure, said in entries)
+    return f'<div class="counts" data-search-exclude markdown="1">\n\n{lines}\n\n</div>'
+
+
+def _on_gpu(standing: Standing, words: Words) -> str:
+    gpus = ", ".join(standing.gpus)
+    if standing.ran_on_gpu == standing.needing:
+        return words.every_gpu.format(gpus=gpus)
+    return (words.some_gpu if gpus else words.no_gpu).format(ran=standing.ran_on_gpu, gpus=gpus)
+
+
+def levels(topics: Sequence[Topic], language: str) -> str:
+    """Write the questions of each level, folded."""
+    words = WORDS[language]
+    parts = []
+    for level, title in zip(LEVELS, words.levels, strict=True):
+        lines = [
+            f"    - [{question.title}]({topic.stem}.md#{question.anchor})"
+            for topic in topics
+            for question in topic.questions
+            if question.level == level
+        ]
+        counted = words.counted.format(number=len(lines))
+        parts.append("\n".join([f'??? day "{title} · {counted}"', "", *lines, ""]))
+    return '<div data-search-exclude markdown="1">\n\n' + "\n".join(parts) + "\n</div>"
+
+
+def parts(config) -> dict[str, Callable[[], str]]:
+    """Name all parts that a page may ask for, each written only then."""
+    docs, language = Path(config.docs_dir), config.theme["language"]
+    pages = pages_of(config.nav)
+    folders = [docs.with_name(code) for code in config.extra["languages"]]
+
+    @functools.cache
+    def topics() -> list[Topic]:
+        return read_topics(docs, pages)
+
+    @functools.cache
+    def tasks() -> list[plans.Task]:
+        return plans.read_tasks(folders, pages)
+
+    def days(plan: plans.Plan) -> Callable[[], str]:
+        return lambda: plans.render(plan, tasks(), topics(), language)
+
+    return {
+        "counts": lambda: counts(topics(), read_standing(docs.parents[1]), language),
+        "levels": lambda: levels(topics(), language),
+        "plans": lambda: plans.summary(tasks(), language),
+        "rule": lambda: plans.rule(language),
+        **{plan.anchor: days(plan) for plan in plans.PLANS},
+    }
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Put each part where the page asks for it."""
+    if not PLACE.search(markdown):
+        return markdown
+    known = parts(config)
+
+    def write(place: re.Match[str]) -> str:
+        if place[1] not in known:
+            name = f"docs/{Path(config.docs_dir).name}/{page.file.src_uri}"
+            text = page.file.content_string
+            line = text[: text.index(place[0])].count("\n") + 1
+            message = f"there is no part {place[1]!r}; there are {', '.join(known)}"
+            raise PluginError(f"{name}:{line}: {message}")
+        return known[place[1]]()
+
+    return PLACE.sub(write, markdown)
