@@ -71,6 +71,13 @@ def test_pages_stand_in_the_order_of_the_navigation():
     assert pages_of(nav) == ["index.md", "views.md", "data.md", "x.md"]
 
 
+def test_a_page_without_headings_asks_nothing(tmp_path):
+    path = tmp_path / "index.md"
+    path.write_text("# Home\n\nWelcome.\n", "utf-8")
+    assert read_topic(path).questions == ()
+    assert read_topic(path).introduction == "Welcome."
+
+
 def test_both_languages_ask_the_same_and_answer_each_question():
     names = [path.name for path in sorted(ROOT.glob("docs/en/*.md"))]
     english, chinese = (read_topics(ROOT / "docs" / code, names) for code in ("en", "zh"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+PARAGRAPH = re.compile(r'<p(?: class="lead")?>(.*?)</p>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 SENTENCE = re.compile(r".+?(?:[。？！]|[.?!](?=\s|$))|.+", re.DOTALL)
 ENOUGH, AT_MOST = 90, 160
@@ -13,14 +13,15 @@ ENOUGH, AT_MOST = 90, 160
 
 
 def describe(content: str) -> str:
-    """Take as many whole sentences of the first paragraph as a result list shows.
+    """Take as many whole sentences of the first paragraph with text as a result list shows.
 
     Args:
         content: HTML of the page.
     """
-    if not (paragraph := PARAGRAPH.search(content)):
+    paragraphs = (html.unescape(TAG.sub("", found[1])) for found in PARAGRAPH.finditer(content))
+    text = next((" ".join(text.split()) for text in paragraphs if text.strip()), "")
+    if not text:  # as on a page of figures
         return ""
-    text = " ".join(html.unescape(TAG.sub("", paragraph[1])).split())
     first, *others = [found[0] for found in SENTENCE.finditer(text)]
     for sentence in others:
         if width(first) >= ENOUGH or width(first + sentence) > AT_MOST:
@@ -36,5 +37,6 @@ def width(text: str) -> int:
 
 def on_page_content(content, page, config, files):
     if not page.meta.get("description") and (description := describe(content)):
-        page.meta["description"] = html.escape(description)
+        # A new dictionary: what a page was rendered from is remembered, its meta included.
+        page.meta = {**page.meta, "description": html.escape(description)}
     return content

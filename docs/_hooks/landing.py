@@ -87,7 +87,7 @@ WORDS = {
         no_gpu="more blocks need a GPU; none has run on one yet, so they show no output",
         some_gpu="more blocks need a GPU; {ran} of them ran on {gpus}, the others show no output",
         every_gpu="more blocks need a GPU; all of them ran on {gpus}",
-        last="last run",
+        last="last run. {where}",
         counted="{number} questions",
         levels=("Basic", "Intermediate", "Advanced"),
     ),
@@ -97,7 +97,7 @@ WORDS = {
         no_gpu="段代码另外需要 GPU，都还没有在 GPU 上跑过，所以不写输出",
         some_gpu="段代码另外需要 GPU，其中 {ran} 段在 {gpus} 上跑过，其余不写输出",
         every_gpu="段代码另外需要 GPU，全部在 {gpus} 上跑过",
-        last="最近一次运行",
+        last="最近一次运行。{where}",
         counted="{number} 题",
         levels=("基础", "进阶", "高级"),
     ),
@@ -115,7 +115,8 @@ def counts(topics: Sequence[Topic], standing: Standing, language: str) -> str:
     if standing.needing:
         entries.append((standing.needing, _on_gpu(standing, words)))
     if standing.environments:
-        entries.append((standing.date, f"{words.last}. {say(standing.environments, language)}"))
+        where = say(standing.environments, language)
+        entries.append((standing.date, words.last.format(where=where)))
     lines = "\n".join(f"- **{figure}** {said}" for figure, said in entries)
     return f'<div class="counts" data-search-exclude markdown="1">\n\n{lines}\n\n</div>'
 

@@ -189,10 +189,11 @@ WORDS = {
         repeated="先用 {minutes}把前一天的 30 秒回答再说一遍。",
         short="只看 30 秒回答",
         rule=(
-            "分钟数由正文算出：出声说 30 秒回答按每分钟 {aloud.characters} 字，默读其余内容按每分钟 "
-            "{silent.characters} 字，每段代码一分钟，先说出它会打印什么再看输出。英文按每分钟 "
-            "{aloud.words} 词和 {silent.words} 词，两种语言取较慢的一种。这些速度是假定的，"
-            "没有测量过：如果某一天多花了一半时间，其他各天也会如此。"
+            "分钟数由正文算出：出声说 30 秒回答按每分钟 {aloud.characters} 字，"
+            "默读其余内容按每分钟 {silent.characters} 字，"
+            "每段代码一分钟，先说出它会打印什么再看输出。"
+            "英文按每分钟 {aloud.words} 词和 {silent.words} 词，两种语言取较慢的一种。"
+            "这些速度是假定的，没有测量过：如果某一天多花了一半时间，其他各天也会如此。"
         ),
         depths=(
             "每道题的 30 秒回答",
@@ -242,7 +243,10 @@ def _day(number: int, day: Day, plan: Plan, topics: Sequence[Topic], language: s
     if len(titles) > MOST_TITLES:
         titles = [words.topics.format(number=len(titles))]
     minutes = words.minutes.format(number=day.minutes)
-    lines = [f'??? day "{words.day.format(number=number, minutes=minutes)} · {" · ".join(titles)}"', ""]
+    lines = [
+        f'??? day "{words.day.format(number=number, minutes=minutes)} · {" · ".join(titles)}"',
+        "",
+    ]
     if day.repeated:
         again = words.minutes.format(number=math.ceil(day.repeated / 60))
         lines += [f"    {words.repeated.format(minutes=again)}", ""]

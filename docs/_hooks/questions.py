@@ -92,7 +92,7 @@ def read_topic(path: Path) -> Topic:
     start = next((n + 1 for n, line in enumerate(lines) if TITLE.match(line)), 0)
     questions = [
         _question(path.stem, lines, position, end, above)
-        for position, end in zip(headings, [*headings[1:], len(lines)], strict=True)
+        for position, end in zip(headings, [*headings, len(lines)][1:], strict=True)
         if HEADING.match(lines[position])
     ]
     introduction = "\n".join(lines[start:first]).strip()
