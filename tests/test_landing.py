@@ -30,6 +30,7 @@ LINK = re.compile(r"\]\(([a-z]+)\.md#([a-z0-9-]+)\)")
         ("张量与 view", 24),
         ("see [this page](autograd.md#what-it-is)", 18),
         ('one\n\n    ```python\n    --8<-- "a.py:b"\n    ```\n\ntwo', 12),
+        ("one\n\n$$\n\\frac{a}{b}\n$$\n\ntwo", 12),
         ("## one { #two data-level=basic } <!-- three -->", 6),
     ],
 )

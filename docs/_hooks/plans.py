@@ -17,8 +17,8 @@ from questions import LEVELS, Question, Topic, read_topics
 
 WORD = re.compile(r"[A-Za-z0-9_]+(?:[.'-][A-Za-z0-9_]+)*")
 CHARACTER = re.compile(r"[\u4e00-\u9fff]")
-NOT_READ = re.compile(r"(?ms)^\s*(```|~~~).*?^\s*\1\s*$|\]\([^)]*\)|<!--.*?-->|\{[^}\n]*\}")
-"""Blocks of code, which count by themselves, and what readers never see."""
+NOT_READ = re.compile(r"(?ms)^\s*(```|~~~|\$\$).*?^\s*\1\s*$|\]\([^)]*\)|<!--.*?-->|\{[^}\n]*\}")
+"""Blocks of code, which count by themselves, formulas, and what readers never see."""
 
 
 @dataclass(frozen=True)
