@@ -54,8 +54,8 @@ def test_edition_shows_what_the_site_shows(edition: Path, site_folder: Path):
     assert shown == built
 
 
-def test_pages_have_their_styles_and_figures(page: Page, home: str):
-    page.goto(f"{home}views/index.html")
+def test_pages_have_their_styles_figures_and_formulas(page: Page, home: str):
+    page.goto(f"{home}convolution/index.html")
     assert page.locator("article pre").count() > 5
     figure = page.locator("img[src*='#only-light']").first
     figure.scroll_into_view_if_needed()
@@ -63,6 +63,9 @@ def test_pages_have_their_styles_and_figures(page: Page, home: str):
     page.wait_for_function("image => image.naturalWidth > 100", arg=figure.element_handle())
     color = "body => getComputedStyle(body).getPropertyValue('--md-typeset-a-color')"
     assert page.locator("body").evaluate(color)
+    expect(page.locator(".katex").first).to_be_attached()
+    loaded = "document.fonts.ready.then(all => [...all].map(font => font.status))"
+    assert "loaded" in page.evaluate(loaded)
 
 
 def test_search_finds_a_page_and_leads_to_it(page: Page, home: str, language: str):
@@ -79,13 +82,16 @@ def test_search_finds_a_page_and_leads_to_it(page: Page, home: str, language: st
     expect(page.locator("article")).to_contain_text(QUERIES[language])
 
 
-def test_switch_of_language_keeps_the_page(page: Page, edition: Path):
-    english, chinese = edition / "views/index.html", edition / "zh/views/index.html"
-    page.goto(english.as_uri())
+def test_switch_of_language_keeps_the_place(page: Page, edition: Path):
+    english, chinese = (
+        f"{(edition / root / 'views/index.html').as_uri()}#contiguous-copies"
+        for root in ("", "zh")
+    )
+    page.goto(english)
     for code, there in (("zh", chinese), ("en", english)):
         page.locator(".md-select").hover()
         page.locator(f".md-select__link[hreflang={code}]").click()
-        page.wait_for_url(there.as_uri())
+        page.wait_for_url(there)
         assert page.locator("html").get_attribute("lang") == code
 
 
