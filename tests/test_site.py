@@ -167,6 +167,7 @@ def require_strict(path: Path) -> None:
     }
     assert list(config.hooks) == [
         "docs/_hooks/claims.py",
+        "docs/_hooks/index.py",
         "docs/_hooks/formulas.py",
         "docs/_hooks/landing.py",
         "docs/_hooks/descriptions.py",

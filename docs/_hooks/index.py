@@ -1,0 +1,66 @@
+"""Writes the page of all questions: each with its level and its short answer.
+
+What the questions are is read from the topic pages themselves; the page only
+says where the list goes.  Without JavaScript it is a plain list whose answers
+unfold; ``assets/questions.js`` adds a filter, ``assets/marks.js`` the marks.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from questions import Question, Topic, pages_of, read_topics
+
+PLACE = "<!-- questions -->"
+LEVELS = {
+    "en": {"basic": "basic", "intermediate": "intermediate", "advanced": "advanced"},
+    "zh": {"basic": "基础", "intermediate": "进阶", "advanced": "高级"},
+}
+SUMMARY = {"en": "In 30 seconds", "zh": "30 秒回答"}
+CONTROLS = '<div class="question-filter"></div>\n<div class="question-marks"></div>'
+"""Where JavaScript puts what nobody could use without it."""
+CODE_OR_LINK = re.compile(r"(?P<code>(?P<marks>`+)(?!`).+?(?<!`)(?P=marks)(?!`))|\]\(#", re.DOTALL)
+
+
+def render(topics: list[Topic], language: str) -> str:
+    """Write all questions as Markdown, one list for each topic."""
+    return "\n\n".join([CONTROLS, *(_topic(topic, language) for topic in topics)])
+
+
+def _topic(topic: Topic, language: str) -> str:
+    entries = "\n".join(_lines(topic, language))
+    heading = f"## {topic.title} {{ #{topic.stem} }}"
+    return f'{heading}\n\n<ul class="questions" markdown="1">\n{entries}\n</ul>'
+
+
+def _lines(topic: Topic, language: str) -> Iterator[str]:
+    for question in topic.questions:
+        yield _entry(question, language)
+
+
+def _entry(question: Question, language: str) -> str:
+    key = html.escape(f"{question.topic}#{question.anchor}")
+    level = LEVELS[language][question.level]
+    return (
+        f'<li data-question="{key}" data-level="{question.level}" markdown="block">\n\n'
+        f"[{question.title}]({question.topic}.md#{question.anchor})"
+        f' <span class="level">{level}</span>\n\n'
+        f'<details markdown="1"><summary>{SUMMARY[language]}</summary>\n\n'
+        f"{from_elsewhere(question.answer, question.topic)}\n\n</details>\n</li>"
+    )
+
+
+def from_elsewhere(markdown: str, topic: str) -> str:
+    """Let links within a topic's page lead there from any other page."""
+    return CODE_OR_LINK.sub(lambda found: found["code"] or f"]({topic}.md#", markdown)
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Put the questions where the page asks for them."""
+    if PLACE not in markdown:
+        return markdown
+    docs = Path(config.docs_dir)
+    return markdown.replace(PLACE, render(read_topics(docs, pages_of(config.nav)), docs.name))
