@@ -5,7 +5,8 @@
   /** The heading that stands above what is being read. */
   function headingRead() {
     const headings = [...document.querySelectorAll(".md-content :is(h2, h3)[id]")];
-    return headings.findLast((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
+    const visible = headings.filter((heading) => heading.checkVisibility()); // the filter hides some
+    return visible.findLast((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
   }
 
   /** The anchor that the reader came by, while it is in sight, or else that of the heading. */
