@@ -16,7 +16,7 @@ from questions import Question, Topic, pages_of, read_topics
 
 PLACE = "<!-- questions -->"
 LEVELS = {
-    "en": {"basic": "basic", "intermediate": "intermediate", "advanced": "advanced"},
+    "en": {"basic": "Basic", "intermediate": "Intermediate", "advanced": "Advanced"},
     "zh": {"basic": "基础", "intermediate": "进阶", "advanced": "高级"},
 }
 SUMMARY = {"en": "In 30 seconds", "zh": "30 秒回答"}

@@ -136,7 +136,7 @@
   function place(question, group) {
     const box = question.nextElementSibling;
     if (isEntry(question)) question.querySelector("details").before(group);
-    else if (box?.matches(".admonition.abstract")) box.firstElementChild.after(group);
+    else if (box?.matches(".admonition.abstract")) box.prepend(group);
     else question.after(group);
   }
 
