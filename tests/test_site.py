@@ -171,6 +171,7 @@ def require_strict(path: Path) -> None:
         "docs/_hooks/formulas.py",
         "docs/_hooks/landing.py",
         "docs/_hooks/descriptions.py",
+        "docs/_hooks/lighten.py",
         "docs/_hooks/search.py",
         "docs/_hooks/languages.py",
         "docs/_hooks/offline.py",

@@ -82,3 +82,5 @@ def _link_translations_in_sitemap(config) -> None:
     )
     (first / "sitemap.xml").write_text(text, "utf-8")
     (first / "sitemap.xml.gz").unlink(missing_ok=True)
+    robots = f"User-agent: *\nAllow: /\nSitemap: {config.site_url}sitemap.xml\n"
+    (first / "robots.txt").write_text(robots, "utf-8")

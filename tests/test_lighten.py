@@ -1,0 +1,49 @@
+"""What pages do not carry to their readers."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from lighten import on_page_content, on_post_page
+
+LINK = '<link rel="stylesheet" href="../assets/_mkdocstrings.css">'
+
+
+class Files(dict):
+    def get_file_from_path(self, address: str) -> SimpleNamespace | None:
+        return self.get(address)
+
+
+def text_of(html: str) -> str:
+    return re.sub("<[^>]+>", "", html)
+
+
+def test_code_keeps_its_text_and_its_colours():
+    html = (
+        '<pre><span></span><code><span class="kn">import</span><span class="w"> </span>'
+        '<span class="n">x</span> <span class="o">&lt;</span> <span class="nb">n</span></code>'
+    )
+    light = on_page_content(html, None, None, Files())
+    assert text_of(light) == text_of(html)
+    assert re.findall(r'class="(\w+)"', light) == ["kn", "o", "nb"]
+    assert "<span></span>" not in light
+
+
+def test_a_figure_has_a_place_before_it_comes(tmp_path):
+    figure = tmp_path / "x.svg"
+    figure.write_text('<svg xmlns="x" width="72.5pt" height="36pt" viewBox="0 0 72 36">', "utf-8")
+    files = Files({"figures/views/x.svg": SimpleNamespace(abs_src_path=str(figure))})
+    html = '<img alt="A" src="../figures/views/x.svg"> <img alt="B" src="../figures/no.svg">'
+    shown, missing = on_page_content(html, None, None, files).split("> ")
+    assert shown == (
+        '<img loading="lazy" width="97" height="48" alt="A" src="../figures/views/x.svg"'
+    )
+    assert missing == '<img alt="B" src="../figures/no.svg">'
+
+
+@pytest.mark.parametrize(
+    ("content", "styled"), [('<div class="doc doc-object">', True), ('<div class="box">', False)]
+)
+def test_styles_of_documentation_go_where_there_is_some(content, styled):
+    page = SimpleNamespace(content=content)
+    assert (LINK in on_post_page(f"<head>{LINK}</head>", page, None)) == styled
