@@ -1,0 +1,130 @@
+"""Verified sections, as readers carry them away: code, output and figure apart.
+
+The collector can be imported once the gate is loaded, which is the last hook;
+so it is imported where it is needed, and what is heavy with it.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+TOOLBOX = re.compile(r"^from snippets\.toolbox\.(\w+) import", re.M)
+LASTING = re.compile(r'register_package\(|torch\.hub\.\w+ = |environ\["CUDA_VISIBLE_DEVICES"\] =')
+"""What changes a process for all that runs in it later."""
+IMPORT = re.compile(r"^\s*(?:import|from) ([\w.]+)", re.M)
+DISTRIBUTIONS = {"torch", "torchvision", "numpy", "matplotlib", "tensorboard"}
+"""What sections import and a reader may have to install; pip brings the rest with them."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """One section that passed, or whose need this machine does not meet."""
+
+    topic: str
+    slug: str
+    text: str
+    """As pages show it: what was printed stands below each statement, as comments."""
+    code: str
+    """The same without what was printed."""
+    printed: tuple[str, ...]
+    figure: Path | None
+    """SVG for light pages."""
+    count: int
+    """CUDA devices that it needs."""
+    notes: Mapping[str, str]
+    """By language, what pages say of where a section with a need ran; else empty."""
+    is_excerpt: bool
+    """Whether it runs only as a part of another section."""
+
+    @property
+    def runs_alone(self) -> bool:
+        """Whether it must not share a process with others, as cells of a notebook do."""
+        return LASTING.search(self.code) is not None
+
+    @property
+    def toolbox(self) -> tuple[str, ...]:
+        """Modules of the toolbox that it imports."""
+        return tuple(TOOLBOX.findall(self.code))
+
+    @property
+    def imports(self) -> set[str]:
+        """Distributions that it imports."""
+        words = {word for found in IMPORT.findall(self.code) for word in found.split(".")}
+        return words & DISTRIBUTIONS
+
+    def guarded(self, code: str) -> str:
+        """Let code run only where its need is met, so that all else runs anywhere."""
+        if not self.count:
+            return code
+        test = f"if torch.cuda.device_count() >= {self.count}:"
+        return f"import torch\n\n{test}\n{textwrap.indent(code, '    ')}"
+
+
+Sections = Mapping[tuple[str, str], Verified]
+"""By topic and slug."""
+
+
+def read_verified(root: Path, languages: Iterable[str]) -> dict[tuple[str, str], Verified]:
+    """Read the sections of a project; none if there is one that has not passed."""
+    from collector.evidence import Evidence
+    from collector.receipts import read_receipts
+    from collector.records import Records
+    from collector.sections import read_library
+
+    library, records = read_library(root), Records(root)
+    evidence = Evidence(library, read_receipts(root))
+    found: dict[tuple[str, str], Verified] = {}
+    for section in library.sections():
+        proof = library.proof(section)
+        record = records.find(proof)
+        if library.faults or record is None or not record.passed:
+            return {}
+        receipt = evidence.receipts.find(section) if section.need else None
+        printed = _printed(section)
+        if receipt is not None:
+            printed = {int(number) - 1: tuple(lines) for number, lines in receipt.printed.items()}
+        is_excerpt = section is not proof
+        has_figure = record.figure and not is_excerpt
+        found[section.path.stem, section.slug] = Verified(
+            topic=section.path.stem,
+            slug=section.slug,
+            text=receipt.show(section) if receipt else section.text,
+            code=_code(section),
+            printed=tuple(line for _, lines in sorted(printed.items()) for line in lines),
+            figure=records.figure(section, "light") if has_figure else None,
+            count=section.need.count if section.need else 0,
+            notes={code: evidence.say(section, receipt, code) for code in languages}
+            if section.need
+            else {},
+            is_excerpt=is_excerpt,
+        )
+    return found
+
+
+def _printed(section) -> dict[int, tuple[str, ...]]:
+    """What was printed, by number of the line of the section that it stands below, from 0."""
+    from collector.outputs import expected
+
+    if section.slug != section.outermost:
+        return {}
+    return {last - section.first: output.lines for last, output in expected(section).items()}
+
+
+def _code(section) -> str:
+    """Leave out what was printed."""
+    below = _printed(section)
+    return "\n".join(_without(section.lines, below)).strip("\n") if below else section.text
+
+
+def _without(lines: Iterable[str], below: Mapping[int, tuple[str, ...]]) -> Iterator[str]:
+    skip = 0
+    for number, line in enumerate(lines):
+        if skip:
+            skip -= 1
+            continue
+        yield line
+        skip = len(below.get(number, ()))
