@@ -1,0 +1,259 @@
+"""The flashcards: one deck per language, for Anki.
+
+What identifies a deck, its note types and its notes never changes, so that
+importing a later edition updates the cards and keeps what a learner has done.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import itertools
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from prose import address, plain
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from questions import Question, Topic
+from verified import Sections, Verified
+
+LONGEST_CODE, LONGEST_OUTPUT = 14, 6
+"""Lines of code that one predicts from a card, and of what they print."""
+PRINTED = "# >"
+UNPREDICTABLE = re.compile(
+    r"seed|rand|normal_|uniform_|nn\.init|data_ptr|id\(|perf_counter|version|profile"
+    r"|__doc__|except |dir\(|warnings|is_available|saved_for_backward"
+)
+"""What prints something that nobody can work out in the head."""
+UNFORESEEN = re.compile(r"\.\.\.|\d\.\d{3}|\d,\d{3}|[Ee]rror|Warning|<")
+"""Words of messages, and long numbers."""
+
+QUESTION_TEMPLATES = {
+    "qfmt": '<p class="about">{{Topic}} · {{Level}}</p>\n<div class="question">{{Question}}</div>',
+    "afmt": '{{FrontSide}}\n<hr id="answer">\n{{Answer}}\n{{Link}}',
+}
+OUTPUT_TEMPLATES = {
+    "qfmt": '<p class="about">{{Topic}} · {{Level}}</p>\n<p>{{Prompt}}</p>\n{{Code}}',
+    "afmt": (
+        '<p class="about">{{Topic}} · {{Level}}</p>\n<p>{{Prompt}}</p>\n'
+        '<div id="answer">{{Printed}}</div>\n<p class="about">{{Question}}</p>\n{{Link}}'
+    ),
+}
+STYLE = """\
+.card {
+  max-width: 44rem;
+  margin: 0 auto;
+  padding: 0 .6rem;
+  color: #1d2229;
+  background: #fff;
+  font: 18px/1.55 -apple-system, "Segoe UI", Roboto, "PingFang SC", "Noto Sans CJK SC", sans-serif;
+  text-align: left;
+}
+.question { font-size: 1.2em; font-weight: 600; }
+.about { color: #56595f; font-size: .75em; }
+a { color: #b8401f; }
+code { font: .9em ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+pre { padding: .7em; overflow-x: auto; background: #f5f5f5; line-height: 1.45; }
+pre code { font-size: .78em; }
+.nightMode.card, .night_mode.card { color: #e2e4e9; background: #1d2229; }
+.nightMode .about, .night_mode .about { color: #b4b9c4; }
+.nightMode a, .night_mode a { color: #ff9d77; }
+.nightMode pre, .night_mode pre { background: #2b3139; }
+"""
+PRINTED_STYLE = """\
+pre .c1 { color: #4d6a54; font-style: normal; }
+.nightMode pre .c1, .night_mode pre .c1 { color: #8fc49b; font-style: normal; }
+"""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What identifies the deck of one language, and its words."""
+
+    deck: int
+    question_type: int
+    output_type: int
+    name: str
+    prompt: str
+    link: str
+    levels: dict[str, str]
+
+
+EDITIONS = {
+    "en": Edition(
+        deck=1763700101,
+        question_type=1763700102,
+        output_type=1763700103,
+        name="PyTorch interview",
+        prompt="What does this print?",
+        link="The whole answer, with proof",
+        levels={"basic": "basic", "intermediate": "intermediate", "advanced": "advanced"},
+    ),
+    "zh": Edition(
+        deck=1763700201,
+        question_type=1763700202,
+        output_type=1763700203,
+        name="PyTorch 面试题",
+        prompt="这段代码打印什么？",
+        link="完整的回答和运行结果",
+        levels={"basic": "基础", "intermediate": "进阶", "advanced": "高级"},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The start of a section, and what it prints: a script prints the same so far."""
+
+    section: Verified
+    code: str
+    text: str
+    """The code with what it printed, as comments."""
+
+
+def prediction(section: Verified) -> Prediction | None:
+    """Cut the longest start of a section that can be worked out from a card."""
+    if section.count or section.is_excerpt:
+        return None
+    lines = section.text.split("\n")
+    ends = [n for n, line in enumerate(lines, 1) if line.startswith(PRINTED)]
+    ends = [n for n in ends if not lines[n : n + 1] or not lines[n].startswith(PRINTED)]
+    for end in reversed(ends):
+        code = [line for line in lines[:end] if not line.startswith(PRINTED)]
+        printed = [line for line in lines[:end] if line.startswith(PRINTED)]
+        if (
+            len(code) <= LONGEST_CODE
+            and len(printed) <= LONGEST_OUTPUT
+            and not UNPREDICTABLE.search("\n".join(code))
+            and not UNFORESEEN.search("\n".join(printed))
+        ):
+            return Prediction(section, "\n".join(code), "\n".join(lines[:end]))
+    return None
+
+
+def predictions(question: Question, sections: Sections) -> Iterator[Prediction]:
+    """Yield what can be predicted of the sections that answer a question."""
+    for file, slug in question.embeds:
+        if found := prediction(sections[file.removesuffix(".py"), slug]):
+            yield found
+
+
+@dataclass(frozen=True)
+class Deck:
+    """Writes the cards of one language.
+
+    Args:
+        home: Address of the site in this language, if it is published.
+        render: Turns Markdown to HTML.
+    """
+
+    language: str
+    topics: tuple[Topic, ...]
+    sections: Sections
+    home: str
+    render: Callable[[str], str]
+
+    @property
+    def edition(self) -> Edition:
+        return EDITIONS[self.language]
+
+    def write(self, timestamp: int) -> bytes:
+        """Write the package that Anki imports; the same bytes for the same input.
+
+        Args:
+            timestamp: When the pages were last changed. Anki updates a card only
+                by one that is newer than its own.
+        """
+        import genanki
+
+        deck = genanki.Deck(self.edition.deck, self.edition.name)
+        for position, note in enumerate(self._notes(), start=1):
+            note.due = position  # new cards come in the order of the site
+            deck.add_note(note)
+        written = io.BytesIO()
+        genanki.Package(deck).write_to_file(written, timestamp)
+        return _without_times(written)
+
+    def _notes(self) -> Iterator:
+        questions, outputs = self._note_types()
+        titles = {topic.stem: topic.title for topic in self.topics}
+        for question in itertools.chain.from_iterable(topic.questions for topic in self.topics):
+            about = self._inline(question, titles[question.topic]), self._level(question)
+            title, link = self._inline(question, question.title), self._link(question)
+            answer = self.render(plain(question.answer, question.topic, self.home))
+            place = f"{question.topic}#{question.anchor}"
+            yield self._note(questions, question, place, [title, answer, *about, link])
+            for found in predictions(question, self.sections):
+                code, printed = _highlighted(found.code), _highlighted(found.text)
+                fields = [code, printed, self.edition.prompt, title, *about, link]
+                place = f"{found.section.topic}:{found.section.slug}"
+                yield self._note(outputs, question, place, fields)
+
+    def _note(self, kind, question: Question, place: str, fields: list[str]):
+        import genanki
+
+        tags = [f"topic::{question.topic}", f"level::{question.level}"]
+        return genanki.Note(kind, fields, guid=genanki.guid_for(self.language, place), tags=tags)
+
+    def _note_types(self) -> tuple:
+        import genanki
+
+        name, css = self.edition.name, STYLE + _highlighting()
+        question = ("Question", "Answer", "Topic", "Level", "Link")
+        output = ("Code", "Printed", "Prompt", "Question", "Topic", "Level", "Link")
+        return tuple(
+            genanki.Model(
+                identity,
+                f"{name}: {kind}",
+                fields=[{"name": field} for field in fields],
+                templates=[{"name": kind, **templates}],
+                css=css,
+            )
+            for identity, kind, fields, templates in (
+                (self.edition.question_type, "question", question, QUESTION_TEMPLATES),
+                (self.edition.output_type, "output", output, OUTPUT_TEMPLATES),
+            )
+        )
+
+    def _inline(self, question: Question, text: str) -> str:
+        rendered = self.render(plain(text, question.topic, self.home))
+        return rendered.removeprefix("<p>").removesuffix("</p>")
+
+    def _level(self, question: Question) -> str:
+        return self.edition.levels[question.level]
+
+    def _link(self, question: Question) -> str:
+        if not self.home:
+            return ""
+        url = html.escape(address(question.topic, question.anchor, self.home))
+        return f'<p><a href="{url}">{self.edition.link}</a></p>'
+
+
+def _highlighted(code: str) -> str:
+    lines = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n")
+    return f"<pre><code>{lines}</code></pre>"
+
+
+def _highlighting() -> str:
+    """Colours of code, for the day and for the night."""
+    night = HtmlFormatter(style="github-dark", nobackground=True)
+    day = HtmlFormatter(style="default", nobackground=True)
+    coloured = "\n".join(
+        line
+        for prefixes, formatter in (("pre", day), ([".nightMode pre", ".night_mode pre"], night))
+        for line in formatter.get_token_style_defs(prefixes)
+    )
+    return f"{coloured}\n{PRINTED_STYLE}"
+
+
+def _without_times(package: io.BytesIO) -> bytes:
+    """Write a package anew, without the times at which its parts were made."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(package) as old, zipfile.ZipFile(written, "w") as new:
+        for name in sorted(old.namelist()):
+            new.writestr(zipfile.ZipInfo(name), old.read(name), zipfile.ZIP_DEFLATED)
+    return written.getvalue()
