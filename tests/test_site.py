@@ -173,6 +173,7 @@ def require_strict(path: Path) -> None:
         "docs/_hooks/descriptions.py",
         "docs/_hooks/lighten.py",
         "docs/_hooks/search.py",
+        "docs/_hooks/takeaways.py",
         "docs/_hooks/languages.py",
         "docs/_hooks/offline.py",
         "docs/_hooks/redirects.py",

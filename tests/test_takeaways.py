@@ -1,0 +1,426 @@
+"""What readers carry away, used as they use it."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import jupytext
+import nbformat
+import pytest
+from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from anki_deck import EDITIONS, Deck, predictions
+from collector.outputs import matches, printed_lines
+from collector.runs import Runner
+from collector.sections import read_library
+from conftest import ROOT, Project
+from nbclient import NotebookClient
+from prose import plain, published
+from questions import read_topics
+from takeaways import LISTS
+from verified import read_verified
+
+SITE = "https://handbook.example/"
+TOPICS = sorted(path.stem for path in (ROOT / "snippets").glob("*.py") if path.stem[0] != "_")
+LANGUAGES = ("en", "zh")
+SHORT = ("gpu", "pytorch", "visualization")
+"""Topics whose scripts run in a few seconds; one has cells that need a GPU."""
+KERNELS = 2
+"""Notebooks that run at a time."""
+PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+"""Else jupytext takes the heading ``cat or stack?`` for a command, also in files of its own."""
+OUTPUT = re.compile(r"# ?>(?: .*)?")
+IMPORTED_BEFORE_FORKS = "import torch._dynamo"
+"""Saves every process that a cell forks the import."""
+EXPECTED_COMPLAINTS = {
+    "read-a-profile": "Memory block of unknown size was allocated before the profiling started"
+}
+"""Cells that write to standard error where others ran before them."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as it is published."""
+    folder = tmp_path_factory.mktemp("published") / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": SITE}
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def folder_of(site: Path, language: str) -> Path:
+    return site if language == "en" else site / language
+
+
+def read_notebook(site: Path, topic: str, language: str = "en"):
+    path = folder_of(site, language) / "takeaways" / f"{topic}.ipynb"
+    return nbformat.reads(path.read_text("utf-8"), as_version=4)
+
+
+def code_cells(notebook) -> list:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def printed(cell) -> tuple[str, ...]:
+    streams = [o for o in cell.outputs if o.output_type == "stream" and o.name == "stdout"]
+    return printed_lines("".join(output.text for output in streams))
+
+
+def without_outputs(code: str) -> str:
+    """Take the lines away that say what was printed."""
+    lines = (line for line in code.split("\n") if not OUTPUT.fullmatch(line.strip()))
+    return "\n".join(lines).strip("\n")
+
+
+@pytest.fixture(scope="module")
+def executed(
+    site: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[dict[str, Future]]:
+    """The notebooks of one language that tests ask for, run from the first cell to the last."""
+    asking = [item for item in request.session.items if "executed" in item.fixturenames]
+    topics = [item.callspec.params["topic"] for item in asking]
+    home = tmp_path_factory.mktemp("reader")
+    environment = {
+        **os.environ,
+        "IPYTHONDIR": str(home / "ipython"),
+        "MPLCONFIGDIR": str(ROOT / ".cache" / "matplotlib"),
+    }
+
+    def execute(topic: str):
+        notebook = read_notebook(site, topic)
+        forks = any("run_workers" in cell.source for cell in notebook.cells)
+        preface = [nbformat.v4.new_code_cell(IMPORTED_BEFORE_FORKS)] if forks else []
+        notebook.cells = preface + notebook.cells
+        folder = home / topic
+        folder.mkdir()
+        resources = {"metadata": {"path": str(folder)}}
+        options = {"timeout": 300, "extra_arguments": ["--log-level=ERROR"]}
+        client = NotebookClient(notebook, resources=resources, **options)
+        threads = "4" if forks else "1"  # more than one would make a fork hang, if cells used them
+        asyncio.run(client.async_execute(env={**environment, "OMP_NUM_THREADS": threads}))
+        notebook.cells = notebook.cells[len(preface) :]
+        return notebook
+
+    with ThreadPoolExecutor(KERNELS) as pool:
+        yield {topic: pool.submit(execute, topic) for topic in topics}
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_notebook_runs_and_prints_what_it_holds(topic, site, executed):
+    held = code_cells(read_notebook(site, topic))
+    for cell, ran in zip(held, code_cells(executed[topic].result()), strict=True):
+        assert matches(printed(cell), printed(ran)), f"{cell.id}: {printed(ran)}"
+        drawn = [o for o in ran.outputs if o.output_type == "display_data"]
+        held_figures = [o for o in cell.outputs if o.output_type == "display_data"]
+        assert len(drawn) == len(held_figures), cell.id
+        complaints = [o.text for o in ran.outputs if o.get("name") == "stderr"]
+        expected = EXPECTED_COMPLAINTS.get(cell.id)
+        assert all(expected and expected in text for text in complaints), complaints
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_notebooks_of_both_languages_hold_the_same_code(topic, site):
+    english, chinese = (read_notebook(site, topic, language) for language in LANGUAGES)
+    assert [cell.id for cell in english.cells] == [cell.id for cell in chinese.cells]
+    for one, other in zip(code_cells(english), code_cells(chinese), strict=True):
+        assert one.source == other.source
+        assert printed(one) == printed(other)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_notebook_is_valid_and_holds_every_section(topic, language, site):
+    notebook = read_notebook(site, topic, language)
+    nbformat.validate(notebook)
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    for left in ("--8<--", "!!! ", "??? ", ".md)", "](#", "{ #"):
+        assert left not in text
+    cells = {cell.id.removesuffix("-code"): cell for cell in notebook.cells}
+    for slug, section in read_library(ROOT).modules[f"{topic}.py"].sections.items():
+        code = without_outputs(section.text)
+        if section.need:
+            _, _, guard, body = cells[slug].source.split("\n", 3)
+            assert guard == f"if torch.cuda.device_count() >= {section.need.count}:"
+            assert ast.dump(ast.parse(code)) == ast.dump(ast.parse(_dedented(body)))
+        elif cells[slug].cell_type == "code":
+            assert cells[slug].source == code
+        else:
+            assert f"```python\n{section.text}\n```" in cells[slug].source
+
+
+def _dedented(code: str) -> str:
+    return "\n".join(line.removeprefix("    ") for line in code.split("\n"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_script_has_the_cells_of_its_notebook(topic, language, site):
+    notebook = read_notebook(site, topic, language)
+    path = folder_of(site, language) / "takeaways" / f"{topic}.py"
+    script = jupytext.reads(path.read_text("utf-8"), fmt=PERCENT)
+    assert [cell.cell_type for cell in script.cells] == [c.cell_type for c in notebook.cells]
+    for cell, expected in zip(script.cells, notebook.cells, strict=True):
+        if expected.cell_type == "markdown":
+            assert cell.source == expected.source
+            continue
+        assert without_outputs(cell.source) == expected.source
+        comments = [line.strip() for line in cell.source.split("\n")]
+        comments = [line for line in comments if OUTPUT.fullmatch(line)]
+        assert [c.removeprefix("# >").removeprefix(" ") for c in comments] == [*printed(expected)]
+
+
+@pytest.mark.parametrize("topic", SHORT)
+def test_script_prints_what_its_comments_say(topic, site, tmp_path):
+    script = site / "takeaways" / f"{topic}.py"
+    wanted = [line for cell in code_cells(read_notebook(site, topic)) for line in printed(cell)]
+    environment = {**os.environ, "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-W", "ignore", script]
+    result = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0, result.stderr
+    assert matches(tuple(wanted), printed_lines(result.stdout))
+
+
+def import_package(collection: Collection, package: Path):
+    """Import a package as Anki does when nobody changes its options."""
+    options = ImportAnkiPackageOptions(merge_notetypes=True)
+    request = ImportAnkiPackageRequest(package_path=str(package), options=options)
+    return collection.import_anki_package(request).log
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Iterator[Collection]:
+    """What a learner has in Anki."""
+    opened = Collection(str(tmp_path / "learner.anki2"))
+    yield opened
+    opened.close()
+
+
+def package(site: Path, language: str) -> Path:
+    return folder_of(site, language) / "takeaways" / f"pytorch-interview-{language}.apkg"
+
+
+@pytest.fixture(scope="module")
+def sections():
+    found = read_verified(ROOT, LANGUAGES)
+    assert found, "there are sections that have not passed"
+    return found
+
+
+def topics_of(language: str):
+    return tuple(read_topics(ROOT / "docs" / language, [f"{topic}.md" for topic in TOPICS]))
+
+
+def test_decks_of_both_languages_lie_side_by_side(site, collection):
+    questions = sum(len(topic.questions) for topic in topics_of("en"))
+    for language in LANGUAGES:
+        log = import_package(collection, package(site, language))
+        assert len(log.new) > questions
+        assert not log.conflicting
+    for language in LANGUAGES:
+        deck = f'deck:"{EDITIONS[language].name}"'
+        kind = f'note:"{EDITIONS[language].name}: question"'
+        assert len(collection.find_notes(f"{deck} {kind}")) == questions
+        assert collection.find_notes(f"{deck} tag:topic::views tag:level::advanced")
+
+
+def test_importing_a_deck_again_adds_nothing(site, collection):
+    first = import_package(collection, package(site, "en"))
+    again = import_package(collection, package(site, "en"))
+    assert len(again.duplicate) == len(first.new)
+    assert not [*again.new, *again.updated]
+
+
+def test_a_later_edition_updates_the_answer_and_keeps_the_progress(sections, collection, tmp_path):
+    topics = topics_of("en")
+    file = tmp_path / "deck.apkg"
+    file.write_bytes(deck_of("en", topics, sections).write(1_000_000))
+    import_package(collection, file)
+    note_id = collection.find_notes('"note:PyTorch interview: question"')[0]
+    title = collection.get_note(note_id)["Question"]
+    (card,) = collection.get_note(note_id).cards()
+    card.ivl, card.reps, card.queue, card.type = 21, 5, 2, 2
+    collection.update_card(card)
+
+    edited = [edit(topic, title) for topic in topics]
+    file.write_bytes(deck_of("en", edited, sections).write(2_000_000))
+    log = import_package(collection, file)
+    assert not log.new
+    assert "An edited answer." in collection.get_note(note_id)["Answer"]
+    assert (collection.get_card(card.id).ivl, collection.get_card(card.id).reps) == (21, 5)
+
+
+def deck_of(language, topics, sections) -> Deck:
+    return Deck(language, tuple(topics), sections, SITE, lambda text: f"<p>{text}</p>")
+
+
+def edit(topic, title: str):
+    """Change the answer to the question of a title."""
+    questions = (
+        dataclasses.replace(question, answer="An edited answer.")
+        if question.title == title
+        else question
+        for question in topic.questions
+    )
+    return dataclasses.replace(topic, questions=tuple(questions))
+
+
+def test_the_same_input_makes_the_same_deck(sections):
+    decks = [deck_of("zh", topics_of("zh"), sections).write(1_000_000) for _ in range(2)]
+    assert decks[0] == decks[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cards_ask_first_and_answer_then(language, site, collection):
+    import_package(collection, package(site, language))
+    name = EDITIONS[language].name
+    for kind, asked, told in (
+        ("question", "Question", "Answer"),
+        ("output", "Code", "Printed"),
+    ):
+        notes = collection.find_notes(f'"note:{name}: {kind}"')
+        assert notes
+        for note_id in notes:
+            note = collection.get_note(note_id)
+            (card,) = note.cards()
+            assert note[asked] in card.question()
+            assert note[told] not in card.question()
+            assert note[told] in card.answer()
+            assert SITE in card.answer()
+            assert "&gt;" in note[told] or kind == "question"
+
+
+def test_cards_that_ask_what_is_printed_print_it(sections):
+    library = read_library(ROOT)
+    starts = []
+    for topic in topics_of("en"):
+        for found in (p for question in topic.questions for p in predictions(question, sections)):
+            section = library.modules[f"{topic.stem}.py"].sections[found.section.slug]
+            assert section.text.startswith(found.text)
+            assert without_outputs(found.text) == found.code.strip("\n")
+            starts.append(dataclasses.replace(section, lines=tuple(found.text.split("\n"))))
+    assert len(starts) >= 40
+    with Runner(ROOT) as runner:
+        for start, run in zip(starts, runner.run(starts), strict=True):
+            assert not run.faults(start)
+
+
+def addresses(markdown: str) -> set[str]:
+    """The addresses of this site that a text links to, outside of code."""
+    prose = re.sub(r"(?s)^```.*?^```$", "", markdown, flags=re.M)
+    return {urldefrag(a)[0] for a in re.findall(r"\]\((https?://[^)]+)\)", prose) if SITE in a}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_language_models_find_every_page(language, site):
+    folder = folder_of(site, language)
+    index = (folder / "llms.txt").read_text("utf-8")
+    everything = (folder / "llms-full.txt").read_text("utf-8")
+    assert re.match(r"# .+\n\n> .+\n\n", index)
+    linked = re.findall(r"(?m)^- \[.+?\]\((.+?)\): \S", index)
+    pages = {path.stem for path in (ROOT / "docs" / language).glob("*.md")} - set(LISTS)
+    home = SITE + folder.relative_to(site).as_posix().strip(".")
+    home = home if home.endswith("/") else f"{home}/"
+    wanted = {home + ("" if page == "index" else f"{page}/") + "index.md" for page in pages}
+    assert set(linked) == wanted
+    for address in addresses(index) | addresses(everything):
+        path = site / address.removeprefix(SITE)
+        assert path.is_file() or (path / "index.html").is_file(), address
+    for topic in TOPICS:
+        assert (folder / topic / "index.md").read_text("utf-8") in everything
+    for section in read_library(ROOT).sections():
+        assert f"```python\n{section.text}\n```" in everything
+    fences = re.findall(r"(?m)^```(.*)$", everything)
+    assert set(fences[::2]) == {"python"}
+    assert set(fences[1::2]) == {""}
+    for left in ("--8<--", "\n!!! ", "\n??? ", "<!--", "data-level", "\n::: "):
+        assert left not in everything
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_lead_to_files_that_exist(language, site):
+    folder = folder_of(site, language)
+    html = (folder / "takeaways" / "index.html").read_text("utf-8")
+    names = {f"{topic}{end}" for topic in TOPICS for end in (".ipynb", ".py")}
+    assert {*names, f"pytorch-interview-{language}.apkg"} <= set(re.findall(r'href="(.+?)"', html))
+    for topic in TOPICS:
+        html = (folder / topic / "index.html").read_text("utf-8")
+        line = re.search(r'<p class="takeaways"[^>]*>(.+)</p>', html)[1]
+        assert line.count("<a ") == 3
+        for target in re.findall(r'href="(.+?)"', line):
+            assert (folder / topic / target).resolve().exists()
+
+
+def with_takeaways(project: Project) -> Project:
+    """Give a small project the hook and its page."""
+    first = "  - docs/_hooks/claims.py\n"
+    project.edit("mkdocs.yml", first, f"{first}  - docs/_hooks/takeaways.py\n")
+    project.edit("mkdocs.yml", "notes.md]", "notes.md, takeaways.md]")
+    for language in LANGUAGES:
+        page = (ROOT / f"docs/{language}/takeaways.md").read_text("utf-8")
+        project.write(f"docs/{language}/takeaways.md", page)
+    return project
+
+
+def test_a_site_without_an_address_makes_files_without_links(project):
+    with_takeaways(project)
+    for language in LANGUAGES:
+        with (project.root / f"docs/{language}/notes.md").open("a", encoding="utf-8") as page:
+            page.write("\nSee [the home page](index.md) and [above](#passes).\n")
+    result = project.run("mkdocs", "build", "--strict")
+    assert result.returncode == 0, result.stderr
+    notebook = json.loads(project.read("site/takeaways/notes.ipynb"))
+    text = json.dumps(notebook)
+    assert "See the home page and above." in text
+    assert "127.0.0.1" not in text
+    assert "(http://127.0.0.1:8000/notes/#passes)" in project.read("site/llms-full.txt")
+
+
+def test_takeaways_are_left_out_while_a_section_fails(project):
+    with_takeaways(project)
+    project.edit("snippets/notes.py", "# > fine", "# > something else")
+    result = project.build()
+    assert result.returncode != 0
+    assert "prints something else" in result.stderr
+    assert not (project.root / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ('!!! abstract "In short"\n    One.\n\n    Two.\n\nAfter.',
+         "> **In short**\n>\n> One.\n>\n> Two.\n\nAfter."),
+        ('??? question "Next: why?"\n    Because.\n', "**Next: why?**\n\nBecause.\n"),
+        ('???+ example "Code"\n    ```python\n    x\n    ```', "**Code**\n\n```python\nx\n```\n"),
+        ("[a](tensors.md#b)", f"[a]({SITE}tensors/#b)"),
+        ("[a](index.md)", f"[a]({SITE})"),
+        ("[a](#b)", f"[a]({SITE}views/#b)"),
+        ("[`x[0]`](tensors.md)", f"[`x[0]`]({SITE}tensors/)"),
+        ("[a](https://example.org/x.md)", "[a](https://example.org/x.md)"),
+        ("`f[0](x)` stays", "`f[0](x)` stays"),
+        ("## Why? { #why data-level=basic }", "## Why?"),
+    ],
+)  # fmt: skip
+def test_prose_can_be_read_anywhere(markdown, expected):
+    assert plain(markdown, "views", SITE) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "home"),
+    [(SITE, SITE), ("http://127.0.0.1:8000/", ""), ("http://localhost/zh/", ""), ("", "")],
+)
+def test_only_a_published_site_is_linked_to(address, home):
+    assert published(address) == home
