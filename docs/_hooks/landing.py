@@ -76,7 +76,6 @@ class Words:
     some_gpu: str
     every_gpu: str
     last: str
-    counted: str
     levels: tuple[str, ...]
 
 
@@ -88,8 +87,11 @@ WORDS = {
         some_gpu="more blocks need a GPU; {ran} of them ran on {gpus}, the others show no output",
         every_gpu="more blocks need a GPU; all of them ran on {gpus}",
         last="last run. {where}",
-        counted="{number} questions",
-        levels=("Basic", "Intermediate", "Advanced"),
+        levels=(
+            "{number} basic questions",
+            "{number} intermediate questions",
+            "{number} advanced questions",
+        ),
     ),
     "zh": Words(
         questions="道题：基础 {basic}，进阶 {intermediate}，高级 {advanced}",
@@ -98,8 +100,7 @@ WORDS = {
         some_gpu="段代码另外需要 GPU，其中 {ran} 段在 {gpus} 上跑过，其余不写输出",
         every_gpu="段代码另外需要 GPU，全部在 {gpus} 上跑过",
         last="最近一次运行。{where}",
-        counted="{number} 题",
-        levels=("基础", "进阶", "高级"),
+        levels=("{number} 道基础题", "{number} 道进阶题", "{number} 道高级题"),
     ),
 }
 
@@ -129,19 +130,13 @@ def _on_gpu(standing: Standing, words: Words) -> str:
 
 
 def levels(topics: Sequence[Topic], language: str) -> str:
-    """Write the questions of each level, folded."""
-    words = WORDS[language]
-    parts = []
-    for level, title in zip(LEVELS, words.levels, strict=True):
-        lines = [
-            f"    - [{question.title}]({topic.stem}.md#{question.anchor})"
-            for topic in topics
-            for question in topic.questions
-            if question.level == level
-        ]
-        counted = words.counted.format(number=len(lines))
-        parts.append("\n".join([f'??? day "{title} · {counted}"', "", *lines, ""]))
-    return '<div data-search-exclude markdown="1">\n\n' + "\n".join(parts) + "\n</div>"
+    """Count the questions of each level, with links to the list of them."""
+    found = Counter(question.level for topic in topics for question in topic.questions)
+    lines = [
+        f"- [{said.format(number=found[level])}](questions.md?level={level})"
+        for level, said in zip(LEVELS, WORDS[language].levels, strict=True)
+    ]
+    return "\n".join(lines)
 
 
 def parts(config) -> dict[str, Callable[[], str]]:

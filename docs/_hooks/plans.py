@@ -264,6 +264,6 @@ def _questions(tasks: Sequence[Task], plan: Plan, topic: Topic, language: str) -
         marks = [words.levels[LEVELS.index(task.level)]]
         marks += [] if task.whole or not plan.whole else [words.short]
         address = f"{topic.stem}.md#{task.anchor}"
-        mark = f'<span class="mark">{words.between.join(marks)}</span>'
+        mark = f'<span class="depth">{words.between.join(marks)}</span>'
         lines.append(f"    - [{titles[task.anchor]}]({address}) {mark}")
     return [*lines, ""]

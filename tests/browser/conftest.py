@@ -13,13 +13,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from conftest import ROOT
-from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Request, Response, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 PREFIX = "/handbook/"
@@ -64,7 +65,11 @@ class Watch:
         page.on("pageerror", lambda error: self._note("throws", error))
         page.on("request", self._request)
         page.on("requestfailed", self._failure)
-        page.on("response", lambda answer: answer.ok or self._note(answer.status, answer.url))
+        page.on("response", self._response)
+
+    def _response(self, answer: Response) -> None:
+        if not answer.ok and answer.status != HTTPStatus.NOT_MODIFIED:
+            self._note(answer.status, answer.url)
 
     def _note(self, *words: object) -> None:
         self.complaints.append(" ".join(map(str, words)))

@@ -97,7 +97,7 @@ def test_switch_of_language_keeps_the_place(page: Page, edition: Path):
 
 def test_links_between_pages_lead_to_files(page: Page, home: str):
     page.goto(f"{home}index.html")
-    page.locator(".md-nav--primary .md-nav__link[href^='views/']").click()
+    page.locator("article a[href^='views/']").first.click()
     page.wait_for_url(f"{home}views/index.html")
     page.locator(".md-header .md-logo").click()
     page.wait_for_url(f"{home}index.html")
