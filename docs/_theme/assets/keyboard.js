@@ -27,6 +27,13 @@
     });
   }
 
+  /** Let the focus go to the scheme that is shown: the theme checks none before the first choice. */
+  function focusSchemeShown() {
+    for (const scheme of document.querySelectorAll("input.md-option")) {
+      if (scheme.nextElementSibling?.hidden === false) scheme.checked = true;
+    }
+  }
+
   /** Let a figure that is wider than the screen be scrolled with the arrow keys. */
   function scrollFiguresByKeyboard() {
     const watch = new ResizeObserver((entries) => {
@@ -41,5 +48,6 @@
   }
 
   openMenuByKeyboard();
+  addEventListener("load", focusSchemeShown); // by then the theme has shown one
   scrollFiguresByKeyboard();
 })();

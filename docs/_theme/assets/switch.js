@@ -2,11 +2,12 @@
 (() => {
   "use strict";
 
-  /** The heading that stands above what is being read. */
+  /** The heading of what is being read: the last one that stands at the top or above it. */
   function headingRead() {
+    const top = 2 * document.querySelector(".md-header").offsetHeight; // links lead just below it
     const headings = [...document.querySelectorAll(".md-content :is(h2, h3)[id]")];
     const visible = headings.filter((heading) => heading.checkVisibility()); // the filter hides some
-    return visible.findLast((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
+    return visible.findLast((heading) => heading.getBoundingClientRect().top < top);
   }
 
   /** The anchor that the reader came by, while it is in sight, or else that of the heading. */
