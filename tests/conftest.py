@@ -6,8 +6,13 @@ import functools
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -131,3 +136,48 @@ def project(verified: Path, tmp_path: Path) -> Project:
     """A project of its own for one test; its sections have passed."""
     shutil.copytree(verified, tmp_path, dirs_exist_ok=True)
     return Project(tmp_path)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(project: Project) -> Iterator[str]:
+    """Serve a project; yields the address."""
+    port = free_port()
+    log = project.root / "serve.log"
+    temporary = project.root / ".cache" / "temporary"
+    temporary.mkdir()
+    stream = log.open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
+        cwd=project.root,
+        env={**os.environ, "SITE_URL": f"http://127.0.0.1:{port}/", "TMPDIR": str(temporary)},
+        stdout=stream,
+        stderr=subprocess.STDOUT,
+    )
+    stream.close()
+    try:
+        yield f"http://127.0.0.1:{port}/"
+        assert process.poll() is None, log.read_text()
+    finally:
+        process.terminate()  # not SIGINT: it is ignored where the tests run in the background
+        process.wait(timeout=30)
+
+
+def wait_for(address: str, text: str, patience: float = 90) -> str:
+    """Fetch a page until it holds the text."""
+    page, deadline = "", time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=patience) as response:
+                page = response.read().decode()
+        except OSError:
+            page = ""
+        if text in page:
+            return page
+        time.sleep(0.1)
+    raise AssertionError(f"{address} never showed {text!r}; last it was:\n{page[-3000:]}")

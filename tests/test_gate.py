@@ -1,18 +1,11 @@
 """mkdocs as authors and CI use it: what is published, and what never is."""
 
 import json
-import os
 import re
-import socket
 import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from conftest import Project
+from conftest import Project, serving, wait_for
 
 LITERAL_FENCES = {
     "top": "```python\nx = 'top'\n```",
@@ -216,51 +209,6 @@ def test_languages_have_their_own_index_and_switch_on_the_page(project):
     assert any("\u200b自动" in entry["text"] for entry in indexed["zh/"])
     assert '<html lang="zh"' in project.read("site/zh/404.html")
     assert '<html lang="en"' in project.read("site/404.html")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextmanager
-def serving(project: Project) -> Iterator[str]:
-    """Serve a project; yields the address."""
-    port = free_port()
-    log = project.root / "serve.log"
-    temporary = project.root / ".cache" / "temporary"
-    temporary.mkdir()
-    stream = log.open("w")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
-        cwd=project.root,
-        env={**os.environ, "SITE_URL": f"http://127.0.0.1:{port}/", "TMPDIR": str(temporary)},
-        stdout=stream,
-        stderr=subprocess.STDOUT,
-    )
-    stream.close()
-    try:
-        yield f"http://127.0.0.1:{port}/"
-        assert process.poll() is None, log.read_text()
-    finally:
-        process.terminate()  # not SIGINT: it is ignored where the tests run in the background
-        process.wait(timeout=30)
-
-
-def wait_for(address: str, text: str, patience: float = 90) -> str:
-    """Fetch a page until it holds the text."""
-    page, deadline = "", time.monotonic() + patience
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=patience) as response:
-                page = response.read().decode()
-        except OSError:
-            page = ""
-        if text in page:
-            return page
-        time.sleep(0.1)
-    raise AssertionError(f"{address} never showed {text!r}; last it was:\n{page[-3000:]}")
 
 
 def test_serve_follows_edits_and_shows_faults_in_place(project):

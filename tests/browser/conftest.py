@@ -13,14 +13,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from conftest import ROOT
-from playwright.sync_api import Browser, Page, Playwright, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import Error as PlaywrightError
 
 PREFIX = "/handbook/"
@@ -65,11 +72,7 @@ class Watch:
         page.on("pageerror", lambda error: self._note("throws", error))
         page.on("request", self._request)
         page.on("requestfailed", self._failure)
-        page.on("response", self._response)
-
-    def _response(self, answer: Response) -> None:
-        if not answer.ok and answer.status != HTTPStatus.NOT_MODIFIED:
-            self._note(answer.status, answer.url)
+        page.on("response", self._answer)
 
     def _note(self, *words: object) -> None:
         self.complaints.append(" ".join(map(str, words)))
@@ -82,6 +85,10 @@ class Watch:
         address = urlsplit(request.url)
         if address.scheme not in ("data", "blob") and address.hostname != self.host:
             self._note("asks another host:", request.url)
+
+    def _answer(self, response: Response) -> None:
+        if response.status >= 400:
+            self._note(response.status, response.url)
 
     def _failure(self, request: Request) -> None:
         if request.failure != "net::ERR_ABORTED":  # the reader left before it came
@@ -130,6 +137,7 @@ def build(folder: Path, address: str) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests."""
+    expect.set_options(timeout=20_000)  # much else may run on this machine
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
