@@ -143,6 +143,7 @@ BY_HAND = {".ci/zensical"}
 GATE = (
     STRICT,
     'cd "$(dirname "$0")/.."',
+    ".ci/browser",
     "(",
     "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/pytest",
     ")",

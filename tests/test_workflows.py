@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 import yaml
 from conftest import ROOT
-from policy import BY_HAND, WORKFLOWS
+from policy import BY_HAND, GATE, WORKFLOWS
 from violations import violations
 
 DOCS = ".github/workflows/docs.yml"
@@ -411,6 +411,20 @@ MUTATIONS = [
         "&& .venv/bin/pytest` is missing",
     ),
     Mutation(
+        "no browser",
+        ".ci/run",
+        "\n.ci/browser\n",
+        "\n",
+        ".ci/run: `.ci/browser` is missing",
+    ),
+    Mutation(
+        "no browser, and nobody told",
+        ".ci/browser",
+        '"${missing[@]}"',
+        '"${missing[@]}" || true',
+        ".ci/browser: `|| true` in",
+    ),
+    Mutation(
         "a failure swallowed in a script",
         ".ci/platforms",
         "docs/en/tensors.md",
@@ -475,7 +489,7 @@ def test_a_workflow_cannot_be_dropped(files, file):
 def test_every_script_that_a_workflow_calls_can_be_run():
     jobs = [job for workflow in WORKFLOWS.values() for job in workflow.jobs.values()]
     scripts = {step.partition(" ")[0] for job in jobs for step in job.steps if step[0] == "."}
-    scripts |= BY_HAND
+    scripts |= BY_HAND | {command for command in GATE if command.startswith(".ci/")}
     assert scripts == {path.relative_to(ROOT).as_posix() for path in (ROOT / ".ci").iterdir()}
     assert all(os.access(ROOT / script, os.X_OK) for script in scripts)
 
