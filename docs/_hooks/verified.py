@@ -115,9 +115,13 @@ def _printed(section) -> dict[int, tuple[str, ...]]:
 
 
 def _code(section) -> str:
-    """Leave out what was printed."""
-    below = _printed(section)
-    return "\n".join(_without(section.lines, below)).strip("\n") if below else section.text
+    """Leave out what was printed, and the marks of excerpts."""
+    from collector.sections import MARKER
+
+    if not (below := _printed(section)):
+        return section.text
+    lines = (line for line in _without(section.lines, below) if not MARKER.fullmatch(line))
+    return "\n".join(lines).strip("\n")
 
 
 def _without(lines: Iterable[str], below: Mapping[int, tuple[str, ...]]) -> Iterator[str]:
