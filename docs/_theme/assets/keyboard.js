@@ -2,6 +2,24 @@
 (() => {
   "use strict";
 
+  /** The first link of the menu's panel that is shown: each section has one. */
+  function firstShown(menu) {
+    const panels = [menu, ...menu.querySelectorAll(".md-nav__toggle:checked ~ .md-nav")];
+    return panels.at(-1).querySelector("a.md-nav__link");
+  }
+
+  /** Show the panel that a link stands in, and none above it. */
+  function showPanel(menu, link) {
+    for (const toggle of menu.querySelectorAll("input.md-nav__toggle")) {
+      const panel = toggle.parentElement.querySelector(":scope > .md-nav");
+      if (toggle.checked !== Boolean(panel?.contains(link))) toggle.click();
+    }
+    requestAnimationFrame(() => { // the browser has scrolled to where the panel was hidden
+      for (let part = link; part !== menu; part = part.parentElement) part.scrollLeft = 0;
+      menu.scrollLeft = 0;
+    });
+  }
+
   /** Let the sign for the menu be reached, opened by Enter or Space, and closed by Escape. */
   function openMenuByKeyboard() {
     const opened = document.getElementById("__drawer");
@@ -18,7 +36,10 @@
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault(); // Space would scroll
       opened.click();
-      if (opened.checked) menu.querySelector("a")?.focus();
+      if (opened.checked) firstShown(menu)?.focus();
+    });
+    menu.addEventListener("focusin", ({ target }) => {
+      if (opened.checked) showPanel(menu, target);
     });
     menu.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !opened.checked) return;
