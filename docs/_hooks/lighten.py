@@ -1,8 +1,9 @@
 """Spares readers' machines what shows nothing.
 
 Names and spaces in code need no element, for the theme gives them the colour of
-the text; blocks far from the screen are not laid out; figures are fetched when a reader comes near, into a place kept for them;
-the styles of documented objects go to pages that document some.
+the text; blocks far from the screen are not laid out; figures are fetched when a
+reader comes near, into a place kept for them; the styles of documented objects go
+to pages that document some.
 """
 
 from __future__ import annotations
