@@ -47,3 +47,12 @@ def test_a_figure_has_a_place_before_it_comes(tmp_path):
 def test_styles_of_documentation_go_where_there_is_some(content, styled):
     page = SimpleNamespace(content=content)
     assert (LINK in on_post_page(f"<head>{LINK}</head>", page, None)) == styled
+
+
+def test_a_block_says_how_many_lines_it_has():
+    html = (
+        '<div class="language-python highlight"><pre><code>a\n\nb\n</code></pre></div>\n<p>c</p>'
+    )
+    light = on_page_content(html, None, None, Files())
+    assert light.startswith('<div class="language-python highlight" style="--lines: 3"><pre>')
+    assert text_of(light) == text_of(html)

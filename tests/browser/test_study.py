@@ -329,7 +329,7 @@ def heights(page: Page) -> list[int]:
 def test_outputs_are_hidden_until_asked_for(page, home, words):
     page.goto(f"{home}views/")
     block = page.locator("pre", has=page.locator(".printed")).first
-    before, texts = heights(page), page.locator(RUN).all_inner_texts()
+    before, texts = heights(page), page.locator(RUN).all_text_contents()
     assert len(texts) > 50
     toggle = page.get_by_role("button", name=words["predict"])
     toggle.click()
@@ -347,14 +347,14 @@ def test_outputs_are_hidden_until_asked_for(page, home, words):
     second.press("Enter")
     third.press(" ")
     for run, text in zip((first, second, third), texts, strict=False):
-        assert run.inner_text() == text
+        assert run.text_content() == text
     expect(third).to_be_focused()
     expect(runs).to_have_count(len(texts) - 3)
     assert heights(page) == before
 
     toggle.click()
     expect(runs).to_have_count(0)
-    assert page.locator(RUN).all_inner_texts() == texts
+    assert page.locator(RUN).all_text_contents() == texts
     toggle.click()
     expect(runs).to_have_count(len(texts))
 
