@@ -91,7 +91,7 @@ def test_scheme_changes_by_keyboard(page: Page, home: str, other: str):
 @pytest.mark.parametrize(("language", "width"), [("en", 390), ("zh", 768)])
 def test_menu_opens_by_keyboard_and_is_out_of_the_way_when_closed(page: Page, home: str):
     page.goto(f"{home}views/")
-    sign = page.locator(".md-header__button[for=__drawer]")
+    sign = page.locator("button.md-header__button[for=__drawer]")
     link = page.locator(".md-sidebar--primary a.md-nav__link:visible").first
     expect(sign).to_have_attribute("aria-expanded", "false")
     closed = stops_until(page, r"a\.headerlink")

@@ -20,23 +20,24 @@
     });
   }
 
-  /** Let the sign for the menu be reached, opened by Enter or Space, and closed by Escape. */
+  /** Let the sign for the menu be a button, and Escape close the menu. */
   function openMenuByKeyboard() {
     const opened = document.getElementById("__drawer");
-    const sign = document.querySelector('.md-header__button[for="__drawer"]');
+    const label = document.querySelector('label.md-header__button[for="__drawer"]');
     const menu = document.querySelector(".md-sidebar--primary");
-    if (!opened || !sign || !menu) return;
-    const tell = () => sign.setAttribute("aria-expanded", String(opened.checked));
-    sign.tabIndex = 0;
-    sign.setAttribute("role", "button");
+    if (!opened || !label || !menu) return;
+    const sign = document.createElement("button");
+    for (const { name, value } of label.attributes) sign.setAttribute(name, value); // its looks
+    sign.append(...label.childNodes);
     sign.setAttribute("aria-label", document.documentElement.lang === "zh" ? "菜单" : "Menu");
+    label.replaceWith(sign);
+    const tell = () => sign.setAttribute("aria-expanded", String(opened.checked));
     opened.addEventListener("change", tell);
     tell();
-    sign.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault(); // Space would scroll
+    sign.addEventListener("click", (event) => {
       opened.click();
-      if (opened.checked) firstShown(menu)?.focus();
+      const byKeyboard = event.detail === 0;
+      if (opened.checked && byKeyboard) firstShown(menu)?.focus();
     });
     menu.addEventListener("focusin", ({ target }) => {
       if (opened.checked) showPanel(menu, target);
