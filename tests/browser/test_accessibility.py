@@ -22,7 +22,12 @@ RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
 }
-UNFOLD = "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
+UNFOLD = """() => {
+  document.querySelectorAll("details").forEach((details) => { details.open = true; });
+  const style = document.createElement("style");
+  style.textContent = "* { content-visibility: visible !important; }";
+  document.head.append(style);
+}"""
 THIN_OUT = """() => {
   const seen = new Set();
   for (const token of document.querySelectorAll(".highlight code span[class]:not(.printed)")) {

@@ -25,7 +25,7 @@ BLOCKS = """() => Array.from(document.querySelectorAll("div.highlight:has(.print
   .map((block) => ({
     code: block.querySelector("pre").getBoundingClientRect().bottom,
     line: block.querySelector(".evidence").getBoundingClientRect().top,
-    says: block.querySelector(".evidence").innerText,
+    says: block.querySelector(".evidence").textContent,
   }))"""
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 
