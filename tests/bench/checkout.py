@@ -43,7 +43,7 @@ class Checkout:
 
     def ungated(self, target: Path) -> Checkout:
         """Copy this site without the gate: MkDocs alone."""
-        shutil.copytree(self.root, target, ignore=shutil.ignore_patterns(".cache", "site"))
+        shutil.copytree(self.root, target, ignore=shutil.ignore_patterns("site"))
         configuration = target / "mkdocs.yml"
         text = configuration.read_text("utf-8")
         if HOOK not in text:

@@ -73,6 +73,7 @@ def main(report: Path, arguments: list[str]) -> None:
             execute(loader, module)
 
     SourceFileLoader.exec_module = exec_module
+    sys.path.append(str(Path("tests").resolve()))  # hooks use what else the gate brings along
     cli(arguments)
 
 
