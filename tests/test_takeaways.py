@@ -369,8 +369,8 @@ def test_pages_lead_to_files_that_exist(language, site):
 
 def with_takeaways(project: Project) -> Project:
     """Give a small project the hook and its page."""
-    first = "  - docs/_hooks/claims.py\n"
-    project.edit("mkdocs.yml", first, f"{first}  - docs/_hooks/takeaways.py\n")
+    hook = "docs/_hooks/takeaways.py"
+    project.write(hook, (ROOT / hook).read_text("utf-8"))
     project.edit("mkdocs.yml", "notes.md]", "notes.md, takeaways.md]")
     for language in LANGUAGES:
         page = (ROOT / f"docs/{language}/takeaways.md").read_text("utf-8")
