@@ -6,9 +6,9 @@ from html import unescape
 
 import pytest
 from conftest import ROOT, Project
-from index import LEVELS, PLACE, SUMMARY, from_elsewhere, render
+from index import PLACE, SUMMARY, from_elsewhere, render
 from mkdocs.config import load_config
-from questions import Question, Topic, pages_of, read_topics
+from questions import LEVEL_NAMES, Question, Topic, pages_of, read_topics
 
 ENTRY = re.compile(r'<li data-question="([^"]+)" data-level="([a-z]+)"')
 
@@ -34,7 +34,7 @@ def test_an_entry_links_its_question_and_names_its_level_in_words(language):
     text = render([Topic("views", "Views", "", (question,))], language)
     assert "## Views { #views }" in text
     assert "[Why `view`?](views.md#why)" in text
-    assert f">{LEVELS[language]['advanced']}</span>" in text
+    assert f">{LEVEL_NAMES[language]['advanced'].capitalize()}</span>" in text
     assert f"<summary>{SUMMARY[language]}</summary>\n\nBecause. [More](views.md#x)\n" in text
 
 

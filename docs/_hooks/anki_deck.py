@@ -18,7 +18,7 @@ from prose import address, plain
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from questions import Question, Topic
+from questions import LEVEL_NAMES, Question, Topic
 from verified import Sections, Verified
 
 LONGEST_CODE, LONGEST_OUTPUT = 14, 6
@@ -80,7 +80,6 @@ class Edition:
     name: str
     prompt: str
     link: str
-    levels: dict[str, str]
 
 
 EDITIONS = {
@@ -91,7 +90,6 @@ EDITIONS = {
         name="PyTorch interview",
         prompt="What does this print?",
         link="The whole answer, with proof",
-        levels={"basic": "basic", "intermediate": "intermediate", "advanced": "advanced"},
     ),
     "zh": Edition(
         deck=1763700201,
@@ -100,7 +98,6 @@ EDITIONS = {
         name="PyTorch 面试题",
         prompt="这段代码打印什么？",
         link="完整的回答和运行结果",
-        levels={"basic": "基础", "intermediate": "进阶", "advanced": "高级"},
     ),
 }
 
@@ -224,7 +221,7 @@ class Deck:
         return rendered.removeprefix("<p>").removesuffix("</p>")
 
     def _level(self, question: Question) -> str:
-        return self.edition.levels[question.level]
+        return LEVEL_NAMES[self.language][question.level]
 
     def _link(self, question: Question) -> str:
         if not self.home:

@@ -9,16 +9,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-from questions import Question, Topic, pages_of, read_topics
+from questions import LEVEL_NAMES, Question, Topic, pages_of, read_topics
 
 PLACE = "<!-- questions -->"
-LEVELS = {
-    "en": {"basic": "Basic", "intermediate": "Intermediate", "advanced": "Advanced"},
-    "zh": {"basic": "基础", "intermediate": "进阶", "advanced": "高级"},
-}
 SUMMARY = {"en": "In 30 seconds", "zh": "30 秒回答"}
 CONTROLS = '<div class="question-filter"></div>\n<div class="question-marks"></div>'
 """Where JavaScript puts what nobody could use without it."""
@@ -31,19 +26,14 @@ def render(topics: list[Topic], language: str) -> str:
 
 
 def _topic(topic: Topic, language: str) -> str:
-    entries = "\n".join(_lines(topic, language))
+    entries = "\n".join(_entry(question, language) for question in topic.questions)
     heading = f"## {topic.title} {{ #{topic.stem} }}"
     return f'{heading}\n\n<ul class="questions" markdown="1">\n{entries}\n</ul>'
 
 
-def _lines(topic: Topic, language: str) -> Iterator[str]:
-    for question in topic.questions:
-        yield _entry(question, language)
-
-
 def _entry(question: Question, language: str) -> str:
     key = html.escape(f"{question.topic}#{question.anchor}")
-    level = LEVELS[language][question.level]
+    level = LEVEL_NAMES[language][question.level].capitalize()
     return (
         f'<li data-question="{key}" data-level="{question.level}" markdown="block">\n\n'
         f"[{question.title}]({question.topic}.md#{question.anchor})"

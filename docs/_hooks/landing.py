@@ -66,6 +66,9 @@ def read_standing(root: Path) -> Standing:
     )
 
 
+standing_of_build = functools.cache(read_standing)  # hundreds of files, and every language asks
+
+
 @dataclass(frozen=True)
 class Words:
     """What the landing page says in one language."""
@@ -157,12 +160,19 @@ def parts(config) -> dict[str, Callable[[], str]]:
         return lambda: plans.render(plan, tasks(), topics(), language)
 
     return {
-        "counts": lambda: counts(topics(), read_standing(docs.parents[1]), language),
+        "counts": lambda: counts(topics(), standing_of_build(docs.parents[1]), language),
         "levels": lambda: levels(topics(), language),
         "plans": lambda: plans.summary(tasks(), language),
         "rule": lambda: plans.rule(language),
         **{plan.anchor: days(plan) for plan in plans.PLANS},
     }
+
+
+def on_config(config):
+    """Forget what an earlier build of ``mkdocs serve`` had recorded."""
+    if not config.extra["languages"][config.theme["language"]]["root"]:
+        standing_of_build.cache_clear()
+    return config
 
 
 def on_page_markdown(markdown, page, config, files):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prose import IMAGE, address, embeds_replaced, plain
+from questions import LEVEL_NAMES
 from verified import Sections
 
 DOCUMENTED = re.compile(r"^::: snippets\.(?P<module>[\w.]+)\.(?P<name>\w+)$", re.M)
@@ -31,7 +32,6 @@ WORDS = {
         "heading": "{title} ({level})",
         "all": "All pages in one file",
         "other": "The same in Chinese",
-        "levels": {},
     },
     "zh": {
         "about": (
@@ -42,7 +42,6 @@ WORDS = {
         "heading": "{title}（{level}）",
         "all": "全部页面合成一个文件",
         "other": "英文版",
-        "levels": {"basic": "基础", "intermediate": "进阶", "advanced": "高级"},
     },
 }
 
@@ -86,9 +85,8 @@ class Writer:
         return embeds_replaced(text, self._block).strip() + "\n"
 
     def _with_level(self, heading: re.Match[str]) -> str:
-        words = WORDS[self.language]
-        level = words["levels"].get(heading[2], heading[2])
-        return words["heading"].format(title=heading[1], level=level)
+        level = LEVEL_NAMES[self.language][heading[2]]
+        return WORDS[self.language]["heading"].format(title=heading[1], level=level)
 
     def _block(self, topic: str, slug: str) -> str:
         section = self.sections[topic, slug]
@@ -135,8 +133,10 @@ class Writer:
 
 
 def _whole(text: str, node: ast.stmt) -> str | None:
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    return "\n".join(text.split("\n")[first - 1 : node.end_lineno])
+    from collector.sections import span  # there once the gate, the last hook, is loaded
+
+    first, last = span(node)
+    return "\n".join(text.split("\n")[first - 1 : last])
 
 
 def sections_of(nav: list, titles: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from prose import IMAGE, address, pieces, plain
-from questions import Topic
+from questions import LEVEL_NAMES, Topic
 from verified import Sections, Verified
 
 WORDS = {
@@ -33,7 +33,6 @@ WORDS = {
         ),
         "devices": ("a CUDA device", "{count} CUDA devices"),
         "heading": "## {title} ({level})",
-        "levels": {"basic": "basic", "intermediate": "intermediate", "advanced": "advanced"},
     },
     "zh": {
         "from": "摘自[《{name}》]({url})。",
@@ -51,7 +50,6 @@ WORDS = {
         "alone": "这一段请单独放进新的 Python 进程里运行：它改动的设置会一直影响后面的代码。",
         "devices": ("一个 CUDA 设备", "{count} 个 CUDA 设备"),
         "heading": "## {title}（{level}）",
-        "levels": {"basic": "基础", "intermediate": "进阶", "advanced": "高级"},
     },
 }
 FORKING = "workers"
@@ -126,7 +124,7 @@ def cells_of(topic: Topic, source: Source) -> list[Cell]:
         cells.append(Prose("toolbox-text", source.words["toolbox"]))
         cells.append(Code("toolbox", code, code))
     for question in topic.questions:
-        level = source.words["levels"][question.level]
+        level = LEVEL_NAMES[source.language][question.level]
         heading = source.words["heading"].format(title=question.title, level=level)
         cells += _question(question.anchor, f"{heading}\n\n{question.body}", topic, source)
     return cells

@@ -20,6 +20,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from prose import published
+
 FOLDER = "pytorch-interview-handbook"
 """What the archive unpacks to."""
 ARCHIVE = f"takeaways/{FOLDER}.zip"
@@ -122,8 +124,7 @@ def read_edition(site: Path, roots: tuple[str, ...], address: str) -> Edition:
         address: ``site_url``; one of this machine reaches no reader.
     """
     names = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
-    local = urlsplit(address).hostname in (None, "localhost", "127.0.0.1")
-    return Edition(site, roots, "" if local else address, frozenset(names | {ARCHIVE}))
+    return Edition(site, roots, published(address), frozenset(names | {ARCHIVE}))
 
 
 def write_archive(edition: Edition) -> Path:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from questions import LEVELS, Question, Topic, read_topics
+from questions import LEVEL_NAMES, LEVELS, Question, Topic, read_topics
 
 WORD = re.compile(r"[A-Za-z0-9_]+(?:[.'-][A-Za-z0-9_]+)*")
 CHARACTER = re.compile(r"[\u4e00-\u9fff]")
@@ -144,7 +144,6 @@ class Words:
     rule: str
     depths: tuple[str, ...]
     """By how many levels are read whole, from none."""
-    levels: tuple[str, ...]
     head: tuple[str, ...]
     """Of the table of plans."""
     between: str
@@ -176,7 +175,6 @@ WORDS = {
             "basic and intermediate questions whole, of advanced ones the short answer",
             "every question whole, once",
         ),
-        levels=("basic", "intermediate", "advanced"),
         head=("Time left", "A day", "What you do"),
         between=", ",
     ),
@@ -201,7 +199,6 @@ WORDS = {
             "基础题和进阶题全部读完，高级题只看 30 秒回答",
             "每道题都完整读一遍",
         ),
-        levels=("基础", "进阶", "高级"),
         head=("还有多久", "每天", "做什么"),
         between="、",
     ),
@@ -261,7 +258,7 @@ def _questions(tasks: Sequence[Task], plan: Plan, topic: Topic, language: str) -
     words, titles = WORDS[language], {q.anchor: q.title for q in topic.questions}
     lines = [f"    [{topic.title}]({topic.stem}.md)", ""]
     for task in tasks:
-        marks = [words.levels[LEVELS.index(task.level)]]
+        marks = [LEVEL_NAMES[language][task.level]]
         marks += [] if task.whole or not plan.whole else [words.short]
         address = f"{topic.stem}.md#{task.anchor}"
         mark = f'<span class="depth">{words.between.join(marks)}</span>'
