@@ -31,6 +31,7 @@ from collector.records import Record, Records, verdict
 from collector.runs import Runner, libraries_of
 from collector.sections import Library, Section, read_library
 from mkdocs.exceptions import PluginError
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File
 
 FIGURE = re.compile(r'<img ([^>]*)src="([^"]*figures/[^"]+)\.svg"([^>]*)>')
@@ -320,16 +321,23 @@ def on_page_markdown(markdown, page, config, files):
     return gate.replace_faulty_embeds(name_of(page, config), above + 1, markdown)
 
 
-def on_page_content(html, page, config, files):
-    """Show each figure in the variant of the page's scheme; in serve, mark faults."""
+def _with_evidence(html, page, config, files):
+    """Show each figure in the variant of the page's scheme, and say where blocks ran."""
     pair = r'<img \1src="\2.svg#only-light"\3><img \1src="\2.dark.svg#only-dark"\3>'
     gate.faults.update(foreign(name_of(page, config), page.file.content_string, html))
-    html = FIGURE.sub(pair, html)
-    html = gate.evidence.annotate(html, config.theme["language"])
+    return gate.evidence.annotate(FIGURE.sub(pair, html), config.theme["language"])
+
+
+@event_priority(-100)
+def _as_shown(html, page, config, files):
+    """Read what all hooks have made of a page; in serve, mark its faults."""
     if gate.serving:
         return gate.inspector.mark(html)
     gate.read[page.file.abs_dest_path] = html, read_content(html)
     return html
+
+
+on_page_content = CombinedEvent(_with_evidence, _as_shown)
 
 
 def on_post_build(config):

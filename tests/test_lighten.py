@@ -21,11 +21,12 @@ def text_of(html: str) -> str:
 def test_code_keeps_its_text_and_its_colours():
     html = (
         '<pre><span></span><code><span class="kn">import</span><span class="w"> </span>'
-        '<span class="n">x</span> <span class="o">&lt;</span> <span class="nb">n</span></code>'
+        '<span class="n">x</span> <span class="o">&lt;</span> <span class="nb">n</span>'
+        '<span class="p">(</span><span class="kc">None</span><span class="p">)</span></code>'
     )
     light = on_page_content(html, None, None, Files())
     assert text_of(light) == text_of(html)
-    assert re.findall(r'class="(\w+)"', light) == ["kn", "o", "nb"]
+    assert re.findall(r'class="(\w+)"', light) == ["kn", "nb"]
     assert "<span></span>" not in light
 
 
@@ -47,6 +48,15 @@ def test_a_figure_has_a_place_before_it_comes(tmp_path):
 def test_styles_of_documentation_go_where_there_is_some(content, styled):
     page = SimpleNamespace(content=content)
     assert (LINK in on_post_page(f"<head>{LINK}</head>", page, None)) == styled
+
+
+@pytest.mark.parametrize(
+    ("line", "reached"), [("x" * 36, True), ("&lt;" * 35, False), ("<i>" * 36, False)]
+)
+def test_a_block_wider_than_a_phone_can_be_scrolled_by_keyboard(line, reached):
+    block = f'<p class="evidence">Not run</p><pre><code>a\n{line}\n</code></pre>'
+    html = f'<div class="language-python highlight">{block}</div>'
+    assert ('<code tabindex="0">' in on_page_content(html, None, None, Files())) == reached
 
 
 def test_a_block_says_how_many_lines_it_has():

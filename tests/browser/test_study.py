@@ -371,8 +371,11 @@ def test_the_key_flips_the_switch_and_the_choice_is_kept(page, home, words):
     page.keyboard.press("Control+o")
     page.keyboard.press("/")
     page.keyboard.type("zoo")
-    expect(page.locator("[data-md-component=search-query]")).to_have_value("zoo")
+    query = page.locator("[data-md-component=search-query]")
+    expect(query).to_have_value("zoo")
+    expect(page.locator("#__search")).to_be_checked()  # until then Escape closes nothing
     page.keyboard.press("Escape")
+    expect(query).not_to_be_focused()
     expect(toggle).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("o")
     expect(toggle).to_have_attribute("aria-pressed", "false")

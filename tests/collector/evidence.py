@@ -37,7 +37,7 @@ WORDS = {
 }
 BETWEEN = " · "
 BOX = '<p class="evidence '
-OPENING = re.compile(r"<pre[^>]*>(?:<span></span>)?<code>")
+OPENING = re.compile(r"<pre[^>]*>(?:<span></span>)?<code[^>]*>")
 ENDING = "</code></pre>"
 """The ends of a block as Markdown writes it; of any other nothing is said."""
 PRINTED = re.compile(r'(?m)(?:^<span class="c1"># ?&gt;[^\n]*(?:\n|\Z))+')
