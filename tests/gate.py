@@ -9,6 +9,7 @@ place.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import shutil
@@ -99,8 +100,7 @@ class Gate:
         self.faults.update(self.strays())
         if not self.serving:
             self.target = Path(config.site_dir)
-            for leftover in (self.target, self.aside):
-                shutil.rmtree(leftover, ignore_errors=True)
+            self.clear()
             config.site_dir = str(self.aside)
             self.warnings = Warnings()
             if sys.flags.optimize:
@@ -117,6 +117,19 @@ class Gate:
             seconds={name: record.seconds for name, record in known.items()},
             repository=repository_of(config),
         )
+
+    def clear(self) -> None:
+        """Leave nothing that could be taken for this site.
+
+        The last one goes where this one is made: MkDocs empties that folder, but for
+        what is hidden there.
+        """
+        shutil.rmtree(self.aside, ignore_errors=True)
+        with contextlib.suppress(OSError):  # no site, or one on another file system
+            self.target.rename(self.aside)
+        shutil.rmtree(self.target, ignore_errors=True)
+        for hidden in self.aside.glob(".*"):
+            shutil.rmtree(hidden) if hidden.is_dir() else hidden.unlink()
 
     def strays(self) -> Iterator[Fault]:
         """Find what would be published beside the pages, as it is and never run."""
@@ -329,15 +342,20 @@ def _with_evidence(html, page, config, files):
 
 
 @event_priority(-100)
-def _as_shown(html, page, config, files):
-    """Read what all hooks have made of a page; in serve, mark its faults."""
-    if gate.serving:
-        return gate.inspector.mark(html)
-    gate.read[page.file.abs_dest_path] = html, read_content(html)
-    return html
+def _with_faults(html, page, config, files):
+    """Mark, in serve, the faults in what all hooks have made of a page."""
+    return gate.inspector.mark(html) if gate.serving else html
 
 
-on_page_content = CombinedEvent(_with_evidence, _as_shown)
+on_page_content = CombinedEvent(_with_evidence, _with_faults)
+
+
+@event_priority(-100)
+def on_page_context(context, page, config, nav):
+    """Read what the search plugin, too, has left of a page's content."""
+    if not gate.serving:
+        gate.read[page.file.abs_dest_path] = page.content, read_content(page.content)
+    return context
 
 
 def on_post_build(config):

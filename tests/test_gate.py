@@ -171,6 +171,14 @@ def test_edited_snippet_is_not_published_until_it_passes_again(project):
     assert project.build().returncode == 0
 
 
+def test_nothing_of_an_older_site_is_published_again(project):
+    assert project.build().returncode == 0
+    left = [project.write(f"site/{name}", "x") for name in ("old/index.html", ".old", ".git/old")]
+    assert project.build().returncode == 0
+    assert (project.root / "site/index.html").exists()
+    assert [path for path in left if path.exists()] == []
+
+
 def test_figure_of_a_run_is_published_for_both_schemes(project):
     project.snippet(
         "notes",

@@ -3,8 +3,9 @@
 import re
 from types import SimpleNamespace
 
+import lighten
 import pytest
-from lighten import on_page_content, on_post_page
+from lighten import on_post_page
 
 LINK = '<link rel="stylesheet" href="../assets/_mkdocstrings.css">'
 
@@ -12,6 +13,13 @@ LINK = '<link rel="stylesheet" href="../assets/_mkdocstrings.css">'
 class Files(dict):
     def get_file_from_path(self, address: str) -> SimpleNamespace | None:
         return self.get(address)
+
+
+def on_page_content(html: str, files: Files) -> str:
+    """Make of a page's content what the hook makes of it."""
+    for step in lighten.on_page_content.methods:
+        html = step(html, page=None, config=None, files=files)
+    return html
 
 
 def text_of(html: str) -> str:
@@ -24,7 +32,7 @@ def test_code_keeps_its_text_and_its_colours():
         '<span class="n">x</span> <span class="o">&lt;</span> <span class="nb">n</span>'
         '<span class="p">(</span><span class="kc">None</span><span class="p">)</span></code>'
     )
-    light = on_page_content(html, None, None, Files())
+    light = on_page_content(html, Files())
     assert text_of(light) == text_of(html)
     assert re.findall(r'class="(\w+)"', light) == ["kn", "nb"]
     assert "<span></span>" not in light
@@ -35,7 +43,7 @@ def test_a_figure_has_a_place_before_it_comes(tmp_path):
     figure.write_text('<svg xmlns="x" width="72.5pt" height="36pt" viewBox="0 0 72 36">', "utf-8")
     files = Files({"figures/views/x.svg": SimpleNamespace(abs_src_path=str(figure))})
     html = '<img alt="A" src="../figures/views/x.svg"> <img alt="B" src="../figures/no.svg">'
-    shown, missing = on_page_content(html, None, None, files).split("> ")
+    shown, missing = on_page_content(html, files).split("> ")
     assert shown == (
         '<img loading="lazy" width="97" height="48" alt="A" src="../figures/views/x.svg"'
     )
@@ -56,13 +64,13 @@ def test_styles_of_documentation_go_where_there_is_some(content, styled):
 def test_a_block_wider_than_a_phone_can_be_scrolled_by_keyboard(line, reached):
     block = f'<p class="evidence">Not run</p><pre><code>a\n{line}\n</code></pre>'
     html = f'<div class="language-python highlight">{block}</div>'
-    assert ('<code tabindex="0">' in on_page_content(html, None, None, Files())) == reached
+    assert ('<code tabindex="0">' in on_page_content(html, Files())) == reached
 
 
 def test_a_block_says_how_many_lines_it_has():
     html = (
         '<div class="language-python highlight"><pre><code>a\n\nb\n</code></pre></div>\n<p>c</p>'
     )
-    light = on_page_content(html, None, None, Files())
+    light = on_page_content(html, Files())
     assert light.startswith('<div class="language-python highlight" style="--lines: 3"><pre>')
     assert text_of(light) == text_of(html)

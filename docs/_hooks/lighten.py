@@ -8,11 +8,12 @@ the styles of documented objects go to pages that document some.
 
 from __future__ import annotations
 
+import functools
 import re
 from html import unescape
 from pathlib import Path
 
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 
 UNCOLOURED = re.compile(
     r'<span class="(?:n|nn|nc|nf|ne|fm|kc|o|p|w)">([^<]*)</span>|(?<=<pre>)<span></span>'
@@ -30,11 +31,13 @@ COLUMNS = 35
 """As many columns of code fit the narrowest phones."""
 
 
+@functools.lru_cache(256)  # few pages change between the saves of an author
 def without_uncoloured(content: str) -> str:
     """Take away the elements around code that no style touches."""
     return UNCOLOURED.sub(lambda found: found[1] or "", content)
 
 
+@functools.lru_cache(256)
 def with_lines(content: str) -> str:
     """Say of each block how many lines it has, which is how high it will be.
 
@@ -59,13 +62,22 @@ def size_of(figure: Path) -> str:
     return " ".join(f'{side}="{round(float(size[side]) * PIXELS_PER_POINT)}"' for side in size)
 
 
-@event_priority(-50)  # what other hooks add is spared, too
-def on_page_content(html, page, config, files):
+def _without_uncoloured(html, page, config, files):
+    return without_uncoloured(html)
+
+
+@event_priority(-50)
+def _lightened(html, page, config, files):
+    """Spare what other hooks have added, too."""
+
     def placed(image: re.Match[str]) -> str:
         figure = files.get_file_from_path(image["address"])  # missing is for the gate to say
         return f'<img loading="lazy" {size_of(Path(figure.abs_src_path))} ' if figure else image[0]
 
     return FIGURE.sub(placed, with_lines(without_uncoloured(html)))
+
+
+on_page_content = CombinedEvent(_without_uncoloured, _lightened)
 
 
 def on_post_page(output, page, config):

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 from mkdocs.__main__ import cli
+from mkdocs.plugins import CombinedEvent
 
 GATE = "tests/gate.py"
 
@@ -36,7 +37,10 @@ class Clock:
         execute(module)
         self.loading += time.perf_counter() - start
         for name, value in list(vars(module).items()):
-            if name.startswith("on_") and callable(value):
+            if isinstance(value, CombinedEvent):
+                steps = (self.time(name, step) for step in value.methods)
+                setattr(module, name, CombinedEvent(*steps))
+            elif name.startswith("on_") and callable(value):
                 setattr(module, name, self.time(name, value))
 
     def time(self, name: str, function: Callable) -> Callable:

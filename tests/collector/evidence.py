@@ -40,8 +40,11 @@ BOX = '<p class="evidence '
 OPENING = re.compile(r"<pre[^>]*>(?:<span></span>)?<code[^>]*>")
 ENDING = "</code></pre>"
 """The ends of a block as Markdown writes it; of any other nothing is said."""
-PRINTED = re.compile(r'(?m)(?:^<span class="c1"># ?&gt;[^\n]*(?:\n|\Z))+')
-"""Output lines that stand one below the other."""
+COMMENT = '<span class="c1">'
+PRINTED = re.compile(
+    rf"{COMMENT}(?<![^\n]{COMMENT})# ?&gt;[^\n]*(?:\n{COMMENT}# ?&gt;[^\n]*)*(?:\n|\Z)"
+)
+"""Output lines that stand one below the other; what begins with a text is found soonest."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ def _with_outputs(code: str, section: Section, receipt: Receipt) -> str:
     lines = code.split("\n")
     for number, printed in sorted(receipt.printed.items(), key=lambda item: -int(item[0])):
         comments = (html.escape(text, quote=False) for text in as_comments(printed))
-        spans = [f'<span class="c1">{comment}</span>' for comment in comments]
+        spans = [f"{COMMENT}{comment}</span>" for comment in comments]
         position = int(number) - blank
         lines[position:position] = spans
     return "\n".join(lines)

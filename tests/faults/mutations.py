@@ -384,8 +384,8 @@ MUTATIONS = [
     Mutation(
         "what was published before goes",
         GATE,
-        "for leftover in (self.target, self.aside):",
-        "for leftover in (self.aside,):",
+        "            self.clear()\n",
+        "",
         "quiet",
     ),
     Mutation(
