@@ -7,6 +7,7 @@ here.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -87,20 +88,25 @@ def pages_of(nav: list | dict | str) -> list[str]:
 
 def read_topic(path: Path) -> Topic:
     """Read what one page asks and answers."""
-    text, _ = meta.get_data(path.read_text("utf-8"))
+    return _topic(path.stem, path.read_text("utf-8"))
+
+
+@functools.lru_cache(256)  # several hooks ask, at each save
+def _topic(stem: str, source: str) -> Topic:
+    text, _ = meta.get_data(source)
     lines = text.split("\n")
-    above = path.read_text("utf-8").count("\n") - text.count("\n")  # front matter
+    above = source.count("\n") - text.count("\n")  # front matter
     headings = list(_headings(lines))
-    title = next((found[1] for line in lines if (found := TITLE.match(line))), path.stem)
+    title = next((found[1] for line in lines if (found := TITLE.match(line))), stem)
     first = headings[0] if headings else len(lines)
     start = next((n + 1 for n, line in enumerate(lines) if TITLE.match(line)), 0)
     questions = [
-        _question(path.stem, lines, position, end, above)
+        _question(stem, lines, position, end, above)
         for position, end in zip(headings, [*headings, len(lines)][1:], strict=True)
         if HEADING.match(lines[position])
     ]
     introduction = "\n".join(lines[start:first]).strip()
-    return Topic(path.stem, title, introduction, tuple(questions))
+    return Topic(stem, title, introduction, tuple(questions))
 
 
 def _headings(lines: list[str]) -> Iterator[int]:

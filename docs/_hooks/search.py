@@ -50,11 +50,13 @@ def shortened(index: dict) -> dict:
     The landing page names every topic and answers nothing.
     """
     sections = [entry for entry in index["docs"] if not HOME.match(entry["location"])]
-    return {**index, "docs": [_section(entry) for entry in sections]}
+    found = [{**entry, **_section(entry["title"], entry["text"])} for entry in sections]
+    return {**index, "docs": found}
 
 
-def _section(entry: dict) -> dict:
-    title, text = entry["title"], entry["text"]
+@functools.lru_cache(2048)  # few sections change between the saves of an author
+def _section(title: str, text: str) -> dict[str, str]:
+    """Make of a section's HTML what is searched."""
     prose = BLOCK.sub(" ", text)
     first = PARAGRAPH.search(prose)
     shown = first[0] if first else ""
@@ -65,9 +67,8 @@ def _section(entry: dict) -> dict:
     code = {word: name for word, name in _words(" ".join(quoted)).items() if word not in known}
     others = _words(f"{prose} {' '.join(LIBRARY_NAME.findall(block))}")
     also = {word: name for word, name in others.items() if word not in known | code}
-    section = {**entry, "title": title, "text": shown}
     return {
-        **section,
+        "text": shown,
         "message": message,
         "code": " ".join(code.values()),
         "also": " ".join(sorted(also.values())),

@@ -4,8 +4,8 @@ MkDocs renders and indexes every page at each save.  Here a page is rendered
 again only if something that it is rendered from has changed: its Markdown after
 all hooks, a module that it embeds from or documents, mkdocs.yml, or the names
 of the site's files, which links are checked against.  A page about which MkDocs
-had something to say is rendered each time.  Everything lies in memory; a build
-renders every page.
+had something to say is rendered each time.  Templates are compiled and looked for
+once.  Everything lies in memory; a build renders every page.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jinja2 import BytecodeCache
+from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
+from mkdocs.plugins import event_priority
 
 MODULE = re.compile(r'--8<-- "([^":]+)')
 SEARCH = "material/search"
@@ -124,6 +125,21 @@ class Remembered:
     rendered: dict[tuple[str, str], Rendering] = field(default_factory=dict)
     indexed: dict[tuple[str, str], tuple[object, list]] = field(default_factory=dict)
     templates: Templates = field(default_factory=Templates)
+    names: dict[object, list[str]] = field(default_factory=dict)
+    """The files of the theme, by mkdocs.yml and those that lie in the project."""
+
+    def environment(self, theme, make: Callable[[], Environment]) -> Environment:
+        """Make Jinja's environment as MkDocs does, which compiles all and lists 15,000 icons."""
+        env = make()
+        env.bytecode_cache = self.templates
+        env.list_templates = functools.partial(self.list, theme, env.list_templates)
+        return env
+
+    def list(self, theme, every: Callable[..., list[str]], **chosen: object) -> list[str]:
+        state = self.configuration, tuple(sorted(Path(theme.dirs[0]).rglob("*")))
+        if state not in self.names:
+            self.names = {state: every(**chosen)}
+        return self.names[state]
 
     def render(self, page, config, files) -> None:
         """Do as ``Page.render``, or again what it did with the same inputs."""
@@ -161,8 +177,12 @@ def on_startup(command: str, dirty: bool) -> None:
     remembered.serving = command == "serve" and not dirty
 
 
+@event_priority(100)  # the search plugin asks for templates at once
 def on_config(config):
     remembered.configuration = Path(config.config_file_path).read_bytes()
+    if remembered.serving:
+        theme = config.theme
+        theme.get_env = functools.partial(remembered.environment, theme, theme.get_env)
     return config
 
 
@@ -176,9 +196,8 @@ def on_pre_page(page, config, files):
 
 
 def on_env(env, config, files):
-    """Put what is remembered in the way of the search plugin and of the templates."""
+    """Put what is remembered in the way of the search plugin."""
     if remembered.serving:
-        env.bytecode_cache = remembered.templates
         plugin = config.plugins.get(SEARCH)
         if search_index := getattr(plugin, "search_index", None):
             add = search_index.add_entry_from_context
