@@ -5,15 +5,16 @@ from textwrap import dedent, indent
 import pytest
 from collector.faults import FaultError
 from collector.markup import Block, Heading, read_html
-from collector.pages import is_fenced, read_page, site_markdown
+from collector.pages import is_fenced, read_page
+from collector.rendering import site_markdown
 from conftest import ROOT
 
 EMBED = '--8<-- "notes.py:a"'
 
 
-@pytest.fixture(scope="module")
-def renderer():
-    return site_markdown(ROOT)
+@pytest.fixture(scope="module", params=[True, False], ids=["coloured", "uncoloured"])
+def renderer(request):
+    return site_markdown(ROOT, coloured=request.param)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 from collector.inspection import Inspector, Rendered
 from collector.markup import Block, Figure, Heading
 from collector.outputs import expected
-from collector.pages import Page, read_page, site_markdown
+from collector.pages import Page, read_page
+from collector.rendering import site_markdown
 from collector.sections import Section, read_library, statements
 from conftest import ROOT
 from mkdocs.config import load_config
@@ -25,7 +26,7 @@ ALLOWED = READERS_HAVE | sys.stdlib_module_names
 
 
 def pages(language: str) -> dict[str, Page]:
-    renderer = site_markdown(ROOT)
+    renderer = site_markdown(ROOT, coloured=False)
     folder = ROOT / "docs" / language
     return {
         path.relative_to(folder).as_posix(): read_page(path, ROOT, renderer)

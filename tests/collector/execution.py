@@ -77,6 +77,7 @@ def execute(request: dict, folder: Path, send: Send, left: Callable[[], list[str
         prepare(missing, sections[0]["seed"])
     confine(folder, sections[0]["need"])
     stage = Stage(out, err, Watch(folder), send, left)
+    gc.freeze()  # what is here already, each section's end need not look through
     state, sharing = _state(), shareable(sections[0])
     for position, section in enumerate(sections):
         if position and not (sharing and shareable(section)):

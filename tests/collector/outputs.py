@@ -24,6 +24,10 @@ WIDEST = 200
 """Printed characters per line that a message shows."""
 
 
+READ_AHEAD = 1024
+"""Sections whose output lines are kept; memory must not grow with their number."""
+
+
 @dataclass(frozen=True)
 class Output:
     """The output lines of one statement."""
@@ -33,7 +37,7 @@ class Output:
     lines: tuple[str, ...]
 
 
-@functools.cache
+@functools.lru_cache(READ_AHEAD)
 def expected(section: Section) -> dict[int, Output]:
     """Read the output lines of a section, by last line of their statement.
 

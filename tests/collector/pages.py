@@ -14,9 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 import markdown
-from mkdocs.config.config_options import MarkdownExtensions
 from mkdocs.utils import meta
-from mkdocs.utils.yaml import yaml_load
 
 from collector.faults import Fault, read_text, relative
 from collector.markup import (
@@ -70,16 +68,6 @@ class Page:
     elements: tuple[Element, ...]
     embeds: tuple[Embed, ...]
     faults: tuple[Fault, ...]
-
-
-def site_markdown(root: Path) -> markdown.Markdown:
-    """Build Markdown as mkdocs.yml configures it, but leave embeds as they are."""
-    with (root / "mkdocs.yml").open(encoding="utf-8") as file:
-        wanted = yaml_load(file)["markdown_extensions"]
-    option = MarkdownExtensions(builtins=["toc", "tables", "fenced_code"])
-    names = [name for name in option.validate(wanted) if name != "pymdownx.snippets"]
-    configs = {name: option.configdata[name] for name in names if name in option.configdata}
-    return markdown.Markdown(extensions=names, extension_configs=configs)
 
 
 def read_page(path: Path, root: Path, renderer: markdown.Markdown) -> Page:

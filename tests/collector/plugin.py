@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import markdown
@@ -30,8 +31,8 @@ from pytest_markdown_docs.plugin import (
 from collector.faults import Fault, FaultError, read_text
 from collector.lanes import RunnerError
 from collector.needs import devices
-from collector.outputs import expected, rewrite
-from collector.pages import Embed, read_page, site_markdown
+from collector.outputs import READ_AHEAD, expected, rewrite
+from collector.pages import Embed, read_page
 from collector.passes import write_passes
 from collector.planting import MODULE, REASONS, read_planted, require_found
 from collector.receipts import (
@@ -43,6 +44,7 @@ from collector.receipts import (
     write_receipts,
 )
 from collector.records import Records, verdict
+from collector.rendering import site_markdown
 from collector.runs import TIME_LIMIT, Run, Runner, cores, libraries_of
 from collector.sections import Library, Section, read_library
 from collector.shards import Shard
@@ -176,6 +178,8 @@ class Session:
         if self._proven or self.updating:  # an update certifies nothing
             return
         self._proven = True
+        every = _sections(block.session.items, self.library)
+        self._start([*self.library.modules[MODULE].sections.values(), *every])
         for slug in REASONS:
             embed = Embed(MODULE, 1, MODULE, slug)
             planted = Block.of(block.parent, slug, 1, embed=embed)
@@ -201,7 +205,7 @@ class Session:
 
     @functools.cached_property
     def renderer(self) -> markdown.Markdown:
-        return site_markdown(self.root)
+        return site_markdown(self.root, coloured=False)
 
     def prepare(self) -> None:
         """Start what runs sections: torch is imported while pages are still read."""
@@ -229,16 +233,18 @@ class Session:
         for runner in self._runners:
             for name, run in zip(todo, runner.start(list(todo.values())), strict=True):
                 self._runs.setdefault(name, []).append(run)
-        for section in todo.values():  # while torch is imported
+        for section in islice(todo.values(), READ_AHEAD):  # while torch is imported
             with contextlib.suppress(FaultError, SyntaxError):  # its own test says so
                 expected(section)
 
     def check(self, section: Section, items: Sequence[pytest.Item]) -> list[Fault]:
         """Say what is wrong with a section; asked again for another page, say it again."""
-        if section.identity not in self._checked:
+        name = section.identity
+        if name not in self._checked:
             check = self.plan_update if self.updating else self.certify
-            self._checked[section.identity] = check(section, *self.runs(section, items))
-        return self._checked[section.identity]
+            self._checked[name] = check(section, *self.runs(section, items))
+            self._runs[name] = []  # what it printed is no longer needed
+        return self._checked[name]
 
     def certify(self, section: Section, run: Run) -> list[Fault]:
         """Compare a run and record its outcome."""

@@ -14,6 +14,8 @@ import sys
 import types
 from collections.abc import Iterator
 
+from collector.sections import parse
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -99,21 +101,25 @@ SPECIAL = {"__call__", "__getitem__", "__init__", "__iter__", "__len__", "__name
 
 def shareable(request: dict) -> bool:
     """Tell whether a section, given as ``execution.execute`` takes it, may share a process."""
-    return not request["check"] and not request["need"] and is_pure(request["source"])
+    if request["check"] or request["need"]:
+        return False
+    return is_pure(request["source"], request["first"], request["path"])
 
 
-def is_pure(source: str) -> bool:
+def is_pure(source: str, first: int = 1, path: str = "<section>") -> bool:
     """Tell whether a section only uses what leaves nothing behind.
 
     Args:
         source: Its text.  Modules on the list that it imports are imported, as names
             are judged by what they stand for.
+        first: Line of its first line.
+        path: Of its module.
     """
     try:
-        tree = ast.parse(source)
+        nodes = parse(source, first, path)
     except SyntaxError:
         return False
-    return not any(_reasons(tree))
+    return not any(_reasons(ast.Module(nodes, [])))
 
 
 def _reasons(tree: ast.Module) -> Iterator[ast.AST]:

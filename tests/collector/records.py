@@ -138,4 +138,5 @@ def _write_whole(path: Path, text: str) -> None:
     """Write a file so that no reader ever sees half of it."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.write_bytes(text.encode())  # no platform's line ends
+    path.unlink(missing_ok=True)  # to replace it, ext4 would wait for the disk
     fresh.replace(path)

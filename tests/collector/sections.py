@@ -185,6 +185,7 @@ def statements(section: Section) -> list[ast.stmt]:
     return parse(section.source, section.first, str(section.path))
 
 
+@functools.lru_cache(4)  # two ask in turn
 def parse(source: str, first: int, filename: str) -> list[ast.stmt]:
     """Parse source whose first line is line ``first`` of ``filename``."""
     above = "\n" * (first - 1)  # cheaper than moving every node down afterwards

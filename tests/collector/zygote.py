@@ -237,7 +237,10 @@ def _command(pid: int) -> str:
 
 
 def _write(descriptor: int, event: dict) -> None:
-    message = json.dumps(event).encode() + b"\n"
+    if event["event"] == "statement":  # most are
+        message = b'{"event": "statement", "line": %d}\n' % event["line"]
+    else:
+        message = json.dumps(event).encode() + b"\n"
     while message:
         message = message[os.write(descriptor, message) :]
 
