@@ -210,6 +210,7 @@ def test_languages_have_their_own_index_and_switch_on_the_page(project):
     english, chinese = (project.read(f"site/{r}notes/index.html") for r in ("", "zh/"))
     assert '<a href="../zh/notes/" hreflang="zh"' in english
     assert '<a href="../../notes/" hreflang="en"' in chinese
+    assert ("Made with" in english, "Made with" in chinese) == (True, False)
     indexed = {
         root: json.loads(project.read(f"site/{root}search/index.json"))["docs"]
         for root in ("", "zh/")

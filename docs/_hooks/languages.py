@@ -16,6 +16,8 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 jieba.setLogLevel(logging.WARNING)
+TRANSLATED = ("site_name", "site_description", "copyright")
+"""Settings of mkdocs.yml that each further language has its own words for."""
 
 
 def is_translation(config) -> bool:
@@ -45,8 +47,7 @@ def _build_translation(config, language: str, settings: dict) -> None:
         config.config_file_path,
         docs_dir=str(Path(config.docs_dir).with_name(language)),
         site_dir=str(Path(config.site_dir) / settings["root"]),
-        site_name=settings["site_name"],
-        site_description=settings["site_description"],
+        **{name: settings[name] for name in TRANSLATED},
         site_url=config.site_url + settings["root"],
         edit_uri=(config.edit_uri or "").replace("docs/en/", f"docs/{language}/"),
         strict=config.strict,

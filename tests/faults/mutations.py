@@ -188,7 +188,7 @@ MUTATIONS = [
     Mutation(
         "only what is pure shares",
         PURITY,
-        "return not any(_reasons(tree))",
+        "return not any(_reasons(ast.Module(nodes, [])))",
         "return True",
         "patched-function",
     ),
@@ -284,6 +284,13 @@ MUTATIONS = [
         "return list(FOREIGN.finditer(content))",
         "return []",
         "page-in-a-page",
+    ),
+    Mutation(
+        "the frame of a page is read",
+        MARKUP,
+        "return [*above, *inside, *below]",
+        "return inside",
+        "code-in-a-template",
     ),
     Mutation(
         "the build finds foreign HTML",
