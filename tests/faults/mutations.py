@@ -77,7 +77,7 @@ MUTATIONS = [
         "outputs are compared",
         OUTPUTS,
         "if not matches(output.lines, got):",
-        "if False:",
+        "if 'planted' in section.name and not matches(output.lines, got):",
         "prints-another-text",
     ),
     Mutation("digits are compared", OUTPUTS, "0.500001", "5", "prints-another-digit"),
@@ -212,7 +212,7 @@ MUTATIONS = [
         "a failed section fails its test",
         PLUGIN,
         "        if faults:\n            raise SectionFailed",
-        "        if False:\n            raise SectionFailed",
+        "        if faults and 'planted' in section.name:\n            raise SectionFailed",
         "prints-another-text",
     ),
     Mutation(

@@ -48,7 +48,8 @@ def with_script_in_a_docstring(project: Project) -> None:
 def with_template(project: Project) -> None:
     project.write(
         "docs/_theme/main.html",
-        '{% extends "base.html" %}\n{% block footer %}<pre>torch.ones(3)</pre>{% endblock %}\n',
+        '{% extends "base.html" %}\n{% block footer %}'
+        "{% if page %}<pre>torch.ones(3)</pre>{% endif %}{% endblock %}\n",
     )
 
 
