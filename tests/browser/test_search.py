@@ -93,8 +93,12 @@ ENGLISH = [
     ("collate_fn", "data/#collate-unequal"),
     ("why call super init", "modules/#super-init-first"),
     ("torch.cuda.synchronize", "speed/"),
+    ("dataloader slow", "data/#worker-processes"),
+    ("reproducible results", "reproducibility/#what-a-seed-fixes"),
 ]
 CHINESE = [
+    ("数据加载慢", "data/#worker-processes"),
+    ("钩子", "pretrained/#look-inside-a-model"),
     ("梯度为什么要清零", "autograd/#gradients-accumulate"),
     ("模型保存", "parameters/#save-and-load"),
     ("显存不够", "memory/#out-of-memory"),

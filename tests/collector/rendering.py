@@ -46,6 +46,8 @@ class Uncoloured(Highlight):
 
 
 class UncolouredExtension(HighlightExtension):
+    """Lets fences be written by ``Uncoloured``."""
+
     def get_pymdownx_highlighter(self) -> type[Highlight]:
         return Uncoloured
 
