@@ -81,6 +81,17 @@ def test_search_finds_by_keyboard(page: Page, home: str, words: str, found: str)
     assert page.url.partition("?")[0] != home
 
 
+@pytest.mark.parametrize(("language", "width"), [("en", 390)])
+def test_a_block_far_away_costs_nothing_until_a_reader_comes_near(page: Page, home: str):
+    page.goto(f"{home}errors/")
+    blocks = page.locator(".highlight:visible")
+    blocks.first.scroll_into_view_if_needed()
+    expect(blocks.first.locator("button")).to_be_attached()
+    expect(blocks.last.locator("button")).to_have_count(0)
+    blocks.last.scroll_into_view_if_needed()
+    expect(blocks.last.locator("button")).to_be_attached()
+
+
 def test_copied_code_is_the_section_without_its_outputs(new_page: Callable[..., Page], home: str):
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"{home}views/")
