@@ -22,8 +22,6 @@ OUTPUT = re.compile(r"# ?>(?: (?P<text>.*))?")
 FLOAT = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+(?:e[-+]?\d+)?|e[-+]?\d+)(?![\w.])", re.IGNORECASE)
 WIDEST = 200
 """Printed characters per line that a message shows."""
-
-
 READ_AHEAD = 1024
 """Sections whose output lines are kept; memory must not grow with their number."""
 

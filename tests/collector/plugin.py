@@ -178,8 +178,6 @@ class Session:
         if self._proven or self.updating:  # an update certifies nothing
             return
         self._proven = True
-        every = _sections(block.session.items, self.library)
-        self._start([*self.library.modules[MODULE].sections.values(), *every])
         for slug in REASONS:
             embed = Embed(MODULE, 1, MODULE, slug)
             planted = Block.of(block.parent, slug, 1, embed=embed)
@@ -224,7 +222,8 @@ class Session:
             One run, or when updating two under different ambient seeds.
         """
         if section.identity not in self._runs:
-            self._start([section, *_sections(items, self.library)])
+            proof = () if self.updating else self.library.modules[MODULE].sections.values()
+            self._start([section, *proof, *_sections(items, self.library)])
         return [run.result() for run in self._runs[section.identity]]
 
     def _start(self, sections: Iterable[Section]) -> None:
