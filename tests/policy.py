@@ -143,9 +143,9 @@ BY_HAND = {".ci/zensical"}
 GATE = (
     STRICT,
     'cd "$(dirname "$0")/.."',
-    ".ci/browser",
     "(",
-    "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/pytest",
+    "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .ci/browser"
+    " && .venv/bin/pytest",
     ")",
     ".venv/bin/ruff check .",
     ".venv/bin/ruff format --check .",

@@ -12,6 +12,23 @@ from conftest import ROOT
 
 INSTALL = "apt-get install --yes --no-install-recommends"
 FONTS = "fontconfig fonts-noto-cjk"
+SUDO = "sudo --non-interactive"
+ADVICE = "The browser tests cannot run; with root's rights: apt-get install chromium"
+
+
+def call(folder: Path, programs: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the script where only these programs exist, each a line of bash."""
+    for name, code in programs.items():
+        path = folder / name
+        path.write_text(f"#!{shutil.which('bash')}\n{code}\n")
+        path.chmod(0o755)
+    return subprocess.run(
+        [shutil.which("bash"), ROOT / ".ci/browser"],
+        env={**os.environ, "PATH": str(folder)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -24,7 +41,7 @@ FONTS = "fontconfig fonts-noto-cjk"
             "chromium",
             "",
             "1000",
-            ["sudo apt-get update", f"sudo {INSTALL} {FONTS}"],
+            [f"{SUDO} apt-get update", f"{SUDO} {INSTALL} {FONTS}"],
             id="no font, no root",
         ),
     ],
@@ -35,11 +52,24 @@ def test_only_what_is_missing_is_installed(
     recorder = f'echo "${{0##*/}} $*" >> {tmp_path}/log'
     programs = {"fc-list": f"echo {fonts}", "id": f"echo {user}"}
     programs |= {name: recorder for name in ("apt-get", "sudo", found) if name}
-    for name, code in programs.items():
-        path = tmp_path / name
-        path.write_text(f"#!{shutil.which('bash')}\n{code}\n")
-        path.chmod(0o755)
-    command = [shutil.which("bash"), ROOT / ".ci/browser"]
-    subprocess.run(command, env={**os.environ, "PATH": str(tmp_path)}, check=True)
+    result = call(tmp_path, programs)
+    assert (result.returncode, result.stderr) == (0, "")
     log = tmp_path / "log"
     assert (log.read_text().splitlines() if log.exists() else []) == ran
+
+
+@pytest.mark.parametrize(
+    "programs",
+    [
+        pytest.param({"id": "echo 0"}, id="no apt-get"),
+        pytest.param({"id": "echo 1000", "apt-get": ""}, id="no sudo"),
+        pytest.param({"id": "echo 1000", "apt-get": "", "sudo": "exit 1"}, id="a password"),
+        pytest.param({"id": "echo 0", "apt-get": "exit 100"}, id="no network"),
+    ],
+)
+def test_where_nothing_can_be_installed_one_line_says_what_is_needed(
+    tmp_path: Path, programs: dict[str, str]
+):
+    result = call(tmp_path, {"fc-list": "echo Noto", **programs})
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == f"{ADVICE}\n"

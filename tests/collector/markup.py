@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
@@ -34,6 +35,8 @@ FOREIGN = re.compile(
 )
 WRITTEN = re.compile(rf"(?:[^<]*+<(?:/|(?:{CONTENT_TAGS})[\s/>]))*+[^<]*+\Z")
 """Content without anything foreign, as nearly all is; to see so takes a third of the time."""
+RELIABLE = sys.version_info >= (3, 11, 5)
+"""Older releases match possessive repeats wrongly: https://github.com/python/cpython/issues/106052"""
 FENCE_MARKS = re.compile("```|~~~")
 RELEVANT = "pre|code|div|h[1-6]|img"
 RARE = "samp|kbd|tt|xmp|listing|plaintext|textarea"
@@ -241,7 +244,7 @@ def read_around(html: str, content: str, inside: list[Element] | None) -> list[E
 
 def foreign_markup(content: str) -> list[re.Match[str]]:
     """Find what neither Markdown nor mkdocstrings writes into a page's content."""
-    if WRITTEN.match(content) and "--!>" not in content:
+    if RELIABLE and WRITTEN.match(content) and "--!>" not in content:
         return []
     return list(FOREIGN.finditer(content))
 
@@ -253,7 +256,7 @@ def text_of(content: str) -> str:
 
 def _may_hold_fences(html: str) -> bool:
     written = any(mark in html and 3 * mark in html for mark in "`~")  # the first is faster
-    return written or REFERENCE_TO_MARK.search(html) is not None
+    return not RELIABLE or written or REFERENCE_TO_MARK.search(html) is not None
 
 
 def _scan(html: str, *, to_the_end: bool = True) -> list[Element] | None:
