@@ -8,6 +8,6 @@
     d  one edited section under serve, saved to reloaded: likewise
     e  growth of ours with the number of sections, in time and memory
 
-Nothing here is a test and nothing is judged; ``tests/test_bench.py`` holds that
+Nothing here is a test and nothing is judged; ``tests/bench/test_bench.py`` holds that
 every contender runs every section.  Linux only: memory is read from ``/proc``.
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 from conftest import ROOT
-from links import Site
+from hooks.links import Site
 
 OURS = "https://github.com/someone/handbook"
 """The repository of the built site."""

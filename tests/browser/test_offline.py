@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 from collector.markup import read_html
-from links import Site
+from hooks.links import Site
 from offline import ARCHIVE, FOLDER
 from playwright.sync_api import Page, expect
 

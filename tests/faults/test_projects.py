@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from conftest import Project
+from content.test_site import require_strict
 from faults.projects import (
     AFTER_RUN,
     BROKEN_RUNNERS,
@@ -18,7 +19,6 @@ from faults.projects import (
     Loosening,
 )
 from faults.trial import Trial, require_nothing_published, selected, set_nav
-from test_site import require_strict
 
 name_of = dict(ids=lambda case: case.name)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 import yaml
+from ci.policy import BY_HAND, GATE, WORKFLOWS
+from ci.violations import violations
 from conftest import ROOT
-from policy import BY_HAND, GATE, WORKFLOWS
-from violations import violations
 
 DOCS = ".github/workflows/docs.yml"
 GPU = ".github/workflows/gpu.yml"

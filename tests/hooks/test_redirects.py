@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from links import Site
+from hooks.links import Site
 from mkdocs.exceptions import PluginError
 from redirects import Redirect, read_redirects, render
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 import yaml
-from policy import (
+from ci.policy import (
     GATE,
     INPUTS,
     JOB_KEYS,

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 import pytest
+
 from bench.contenders import CONTENDERS, OURS, run_floor
 from bench.corpus import generate
 from bench.measure import Command, Cost, least

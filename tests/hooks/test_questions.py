@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from questions import LEVELS, pages_of, read_topic, read_topics
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = """---
 tags: none
 ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from links import Site
+from hooks.links import Site
 
 ADDRESS = "https://owner.github.io/handbook/"
 PAGE = '<h2 id="strides">Strides</h2><h2 id="步长">步长</h2><a name="old"></a>'
