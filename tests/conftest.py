@@ -94,9 +94,7 @@ class Project:
 @functools.cache
 def kernel_gives_networks() -> bool:
     """Tell whether a process may move to a network of its own; some systems forbid it."""
-    code = (
-        "import sys; from collector.isolation import leave_network; sys.exit(not leave_network())"
-    )
+    code = "from collector.engine.isolation import leave_network; exit(not leave_network())"
     folder = ROOT / "tests"
     return subprocess.run([sys.executable, "-c", code], cwd=folder).returncode == 0
 

@@ -19,18 +19,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
+from collector.engine.lanes import RunnerError
+from collector.engine.runner import Runner, libraries_of
 from collector.evidence import BOX, Evidence
 from collector.faults import Fault, FaultError, read_text, relative
 from collector.inspection import Inspector, Rendered, as_comment
-from collector.lanes import RunnerError
 from collector.markup import Element, read_around, read_content, read_html
 from collector.pages import EMBED, EMBED_MARK, NOT_ALONE, foreign, is_fenced
-from collector.passes import read_passes, versions_of_build
 from collector.planting import read_planted, require_found
 from collector.receipts import Receipts, read_receipts
 from collector.records import Record, Records, verdict
-from collector.runs import Runner, libraries_of
 from collector.sections import Library, Section, read_library
+from collector.versions import read_passes, versions_of_build
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File
@@ -329,11 +329,13 @@ def name_of(page, config) -> str:
     return f"docs/{Path(config.docs_dir).name}/{page.file.src_uri}"
 
 
+@event_priority(-100)
 def on_page_markdown(markdown, page, config, files):
     above = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
     return gate.replace_faulty_embeds(name_of(page, config), above + 1, markdown)
 
 
+@event_priority(-25)
 def _with_evidence(html, page, config, files):
     """Show each figure in the variant of the page's scheme, and say where blocks ran."""
     pair = r'<img \1src="\2.svg#only-light"\3><img \1src="\2.dark.svg#only-dark"\3>'
@@ -358,6 +360,7 @@ def on_page_context(context, page, config, nav):
     return context
 
 
+@event_priority(-100)  # when both languages are built and packed
 def on_post_build(config):
     if is_first_language(config) and not gate.serving:
         gate.finish(config)

@@ -14,11 +14,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from collector.questions import LEVEL_NAMES, Question, Topic
 from prose import address, plain
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from questions import LEVEL_NAMES, Question, Topic
 from verified import Sections, Verified
 
 LONGEST_CODE, LONGEST_OUTPUT = 14, 6

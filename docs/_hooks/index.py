@@ -11,7 +11,7 @@ import html
 import re
 from pathlib import Path
 
-from questions import LEVEL_NAMES, Question, Topic, pages_of, read_topics
+from collector.questions import LEVEL_NAMES, Question, Topic, pages_of, read_topics
 
 PLACE = "<!-- questions -->"
 SUMMARY = {"en": "In 30 seconds", "zh": "30 秒回答"}

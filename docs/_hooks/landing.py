@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import plans
+from collector.questions import LEVELS, Topic, pages_of, read_topics
 from mkdocs.exceptions import PluginError
-from questions import LEVELS, Topic, pages_of, read_topics
 
 PLACE = re.compile(r"<!-- landing: ([a-z-]+) -->")
 
@@ -42,10 +42,10 @@ class Standing:
 def read_standing(root: Path) -> Standing:
     """Read what this build and others recorded."""
     # The gate, which MkDocs loads after this hook, is what brings the collector along.
-    from collector.passes import read_passes, versions_of_build
     from collector.receipts import read_receipts
     from collector.records import Records
     from collector.sections import read_library
+    from collector.versions import read_passes, versions_of_build
 
     library, records, receipts = read_library(root), Records(root), read_receipts(root)
     sections = list(library.runnable())
@@ -110,7 +110,7 @@ WORDS = {
 
 def counts(topics: Sequence[Topic], standing: Standing, language: str) -> str:
     """Write the promise in figures, as a list."""
-    from collector.passes import say
+    from collector.versions import say
 
     words = WORDS[language]
     levels = Counter(question.level for topic in topics for question in topic.questions)

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector.questions import LEVEL_NAMES
 from prose import IMAGE, address, embeds_replaced, plain
-from questions import LEVEL_NAMES
 from verified import Sections
 
 DOCUMENTED = re.compile(r"^::: snippets\.(?P<module>[\w.]+)\.(?P<name>\w+)$", re.M)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from collector.questions import LEVEL_NAMES, Topic
 from prose import IMAGE, address, pieces, plain
-from questions import LEVEL_NAMES, Topic
 from verified import Sections, Verified
 
 WORDS = {

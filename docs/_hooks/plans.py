@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from questions import LEVEL_NAMES, LEVELS, Question, Topic, read_topics
+from collector.questions import LEVEL_NAMES, LEVELS, Question, Topic, read_topics
 
 WORD = re.compile(r"[A-Za-z0-9_]+(?:[.'-][A-Za-z0-9_]+)*")
 CHARACTER = re.compile(r"[\u4e00-\u9fff]")

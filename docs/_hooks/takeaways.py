@@ -18,11 +18,11 @@ from pathlib import Path
 import anki_deck
 import llms
 import notebooks
+from collector.questions import Topic, pages_of, read_topics
 from markdown import Markdown
 from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
 from prose import published
-from questions import Topic, pages_of, read_topics
 from verified import Sections, read_verified
 
 PLACE = re.compile(r"<!-- takeaways: (deck|topics|llms|offline) -->")

@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector.engine.runner import libraries_of
 from collector.needs import devices
-from collector.runs import libraries_of
 from collector.sections import Section, read_library
 from conftest import ROOT
 
@@ -81,7 +81,7 @@ class Checkout:
         scripts.write_text(json.dumps(entries), "utf-8")
         variables = {
             "MATPLOTLIBRC": str(self.root / "tests" / "collector" / "matplotlibrc"),
-            "MPLBACKEND": "module://collector.figures",
+            "MPLBACKEND": "module://collector.engine.figures",
             "PYTHONPATH": os.pathsep.join([str(self.root / "tests"), str(self.root)]),
         }
         with tempfile.TemporaryDirectory() as work:

@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
+from collector.engine.runner import Runner, libraries_of  # noqa: E402
 from collector.needs import devices  # noqa: E402
-from collector.runs import Runner, libraries_of  # noqa: E402
 from collector.sections import Section, read_library  # noqa: E402
 
 

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from collector.questions import Question, pages_of, read_topics
 from conftest import ROOT
 from mkdocs.config import load_config
 from playwright.sync_api import Page, expect
-from questions import Question, pages_of, read_topics
 
 LABELS = {
     "en": {

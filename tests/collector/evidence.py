@@ -12,10 +12,10 @@ from markdown import Markdown
 
 from collector.markup import text_of
 from collector.outputs import as_comments
-from collector.passes import Versions
 from collector.receipts import Receipt, Receipts
 from collector.rendering import site_markdown
 from collector.sections import Library, Section
+from collector.versions import Versions
 
 WORDS = {
     "en": {

@@ -12,7 +12,6 @@ import contextlib
 import functools
 import gc
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -28,12 +27,12 @@ from pytest_markdown_docs.plugin import (
     MarkdownTextFile,
 )
 
+from collector.engine.lanes import RunnerError
+from collector.engine.runner import TIME_LIMIT, Run, Runner, cores, libraries_of
 from collector.faults import Fault, FaultError, read_text
-from collector.lanes import RunnerError
 from collector.needs import devices
 from collector.outputs import READ_AHEAD, expected, rewrite
 from collector.pages import Embed, read_page
-from collector.passes import write_passes
 from collector.planting import MODULE, REASONS, read_planted, require_found
 from collector.receipts import (
     NAME,
@@ -45,9 +44,8 @@ from collector.receipts import (
 )
 from collector.records import Records, verdict
 from collector.rendering import site_markdown
-from collector.runs import TIME_LIMIT, Run, Runner, cores, libraries_of
 from collector.sections import Library, Section, read_library
-from collector.shards import Shard
+from collector.versions import write_passes
 
 
 class SectionFailed(Exception):
@@ -66,9 +64,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--write-passes", metavar="FOLDER", type=Path, help="write which sections passed"
     )
-    group.addoption(
-        "--shard", metavar="NUMBER/COUNT", type=Shard.parse, help="run one part of the pages: 1/2"
-    )
     group.addoption("--time-limit", type=float, default=TIME_LIMIT, help="seconds per section")
 
 
@@ -84,18 +79,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[Session.key].close()
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the pages of other shards to their own runs."""
-    shard: Shard | None = config.option.shard
-    if shard is None:
-        return
-    blocks = [item for item in items if isinstance(item, Block)]
-    topics = shard.topics(Counter(block.topic for block in blocks))
-    others = {block for block in blocks if block.topic not in topics}
-    config.hook.pytest_deselected(items=list(others))
-    items[:] = [item for item in items if item not in others]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -150,7 +133,6 @@ class Session:
         self.updating: bool = config.option.update
         self.writing_receipts: bool = config.option.write_receipts
         self.limit: float = config.option.time_limit
-        self.shard: Shard | None = config.option.shard
         running = not config.option.collectonly
         self.passes_folder: Path | None = config.option.write_passes if running else None
         self.passed: dict[str, Section] = {}
@@ -298,7 +280,7 @@ class Session:
     def write_passes(self) -> None:
         """Write which sections passed in this run."""
         if self.passes_folder is not None:
-            path = write_passes(self.passes_folder, self.passed.values(), self.root, self.shard)
+            path = write_passes(self.passes_folder, self.passed.values(), self.root)
             self.summary.append(f"{path}: {len(self.passed)} passes written")
 
     def plan_update(self, section: Section, first: Run, second: Run) -> list[Fault]:
@@ -386,11 +368,6 @@ class Block(MarkdownInlinePythonItem):
         block = cls.from_parent(page, name=name, test_definition=definition)
         block.embed, block.fault = embed, fault
         return block
-
-    @property
-    def topic(self) -> str:
-        """The page's path without its language, so that all languages share a shard."""
-        return Path(*self.path.relative_to(self.config.rootpath).parts[2:]).as_posix()
 
     def setup(self) -> None:
         """Sections take no fixtures: what is shown is all there is."""

@@ -16,11 +16,11 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
+from collector.engine.runner import Run
 from collector.faults import Fault
 from collector.needs import Devices
 from collector.outputs import as_comments, printed_lines
 from collector.records import digest_of, sources
-from collector.runs import Run
 from collector.sections import Section
 
 NAME = "docs/receipts.json"

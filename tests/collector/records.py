@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from collector.engine.runner import Run
 from collector.faults import Fault
 from collector.needs import devices
-from collector.runs import Run
 from collector.sections import Section
 
 VARIANTS = ("light", "dark")

@@ -55,10 +55,8 @@ def with_template(project: Project) -> None:
 
 def close_the_gate_first(project: Project) -> None:
     """Let the gate close before the other language is built."""
-    first = "hooks:  # in this order: the gate closes after both languages are built\n"
-    gate = "  - tests/gate.py\n"
-    project.edit("mkdocs.yml", gate, "")
-    project.edit("mkdocs.yml", first, first + gate)
+    last = "@event_priority(-100)  # when both"
+    project.edit("tests/gate.py", last, last.replace("-100", "200"))
 
 
 SHARED_BUILD = [
@@ -460,7 +458,7 @@ class BrokenRunner:
 BROKEN_RUNNERS = [
     BrokenRunner(
         "no-run-has-faults",
-        "tests/collector/runs.py",
+        "tests/collector/engine/runner.py",
         '"""Say what keeps the section from being published after this run."""\n',
         '"""Say what keeps the section from being published after this run."""\n'
         "        return []\n",
@@ -473,7 +471,7 @@ BROKEN_RUNNERS = [
     ),
     BrokenRunner(
         "no-statement-runs",
-        "tests/collector/execution.py",
+        "tests/collector/engine/execution.py",
         "    for node in nodes:\n",
         "    for node in ():\n",
     ),

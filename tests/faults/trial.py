@@ -78,10 +78,10 @@ def require_nothing_published(project: Project, built: subprocess.CompletedProce
 
 def shorten_time_limit(project: Project) -> None:
     """MkDocs takes no time limit on its command line."""
-    text = project.read("tests/collector/runs.py")
+    text = project.read("tests/collector/engine/runner.py")
     text, count = re.subn(r"(?m)^TIME_LIMIT = .*$", f"TIME_LIMIT = {LIMIT}", text)
     assert count == 1
-    project.write("tests/collector/runs.py", text)
+    project.write("tests/collector/engine/runner.py", text)
 
 
 def complaints(said: str, where: str) -> list[str]:

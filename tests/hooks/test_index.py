@@ -5,10 +5,10 @@ from collections import Counter
 from html import unescape
 
 import pytest
+from collector.questions import LEVEL_NAMES, Question, Topic, pages_of, read_topics
 from conftest import ROOT, Project
 from index import PLACE, SUMMARY, from_elsewhere, render
 from mkdocs.config import load_config
-from questions import LEVEL_NAMES, Question, Topic, pages_of, read_topics
 
 ENTRY = re.compile(r'<li data-question="([^"]+)" data-level="([a-z]+)"')
 

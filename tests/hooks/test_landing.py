@@ -9,8 +9,8 @@ import landing
 import plans
 import pytest
 import yaml
+from collector.questions import LEVELS, pages_of, read_topics
 from conftest import ROOT
-from questions import LEVELS, pages_of, read_topics
 
 LANGUAGES = ("en", "zh")
 FOLDERS = [ROOT / "docs" / language for language in LANGUAGES]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from questions import LEVELS, pages_of, read_topic, read_topics
+from collector.questions import LEVELS, pages_of, read_topic, read_topics
 
 ROOT = Path(__file__).parents[2]
 PAGE = """---

@@ -20,13 +20,13 @@ import nbformat
 import pytest
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from anki_deck import EDITIONS, Deck, predictions
+from collector.engine.runner import Runner
 from collector.outputs import matches, printed_lines
-from collector.runs import Runner
+from collector.questions import read_topics
 from collector.sections import read_library
 from conftest import ROOT, Project
 from nbclient import NotebookClient
 from prose import plain, published
-from questions import read_topics
 from takeaways import LISTS
 from verified import read_verified
 

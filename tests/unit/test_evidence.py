@@ -4,9 +4,9 @@ import re
 
 import pytest
 from collector.evidence import Evidence
-from collector.passes import Environment, Versions
 from collector.receipts import Receipts
 from collector.sections import read_library
+from collector.versions import Environment, Versions
 from conftest import Project
 
 HERE = Environment("3.99.1", "1.0.0", "0.1.0", "2.0.0", "Linux x86_64", "CPU")

@@ -3,12 +3,12 @@
 import json
 
 import pytest
+from collector.engine.names import unresolved
+from collector.engine.runner import Run
 from collector.evidence import Evidence
 from collector.faults import FaultError
-from collector.names import unresolved
 from collector.needs import Devices, Need
 from collector.receipts import Receipt, differences
-from collector.runs import Run
 from collector.sections import Library, parse, read_library, read_module
 from conftest import ROOT, Project
 

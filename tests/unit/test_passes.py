@@ -1,6 +1,5 @@
 """On which versions a section passed: written, gathered, and said below its block."""
 
-import argparse
 import json
 import platform
 import re
@@ -12,13 +11,10 @@ from pathlib import Path
 
 import pytest
 from collector.evidence import Evidence
-from collector.passes import Environment, Passes, Versions, read_passes, say, versions_of_build
 from collector.receipts import Receipts, text_digest
 from collector.sections import read_library
-from collector.shards import Shard
+from collector.versions import Environment, Passes, Versions, read_passes, say, versions_of_build
 from conftest import ROOT, Project
-from hypothesis import given
-from hypothesis import strategies as st
 
 MINOR = ".".join(platform.python_version_tuple()[:2])
 HERE = f"python-{MINOR}-torch-{metadata.version('torch')}"
@@ -76,55 +72,9 @@ def test_a_run_writes_what_passed_and_where(project):
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", stored["date"])
 
 
-def test_shards_write_files_of_their_own_that_make_up_the_whole(project):
-    project.snippet("more", one="print(1)\n# > 1")
-    project.page("more", "one")
-    for shard in ("1/2", "2/2"):
-        result = project.pytest("docs", "--write-passes", "passes", "--shard", shard)
-        assert result.returncode == 0, result.stdout
-    files = written(project)
-    assert [re.search(r"-(\d-of-\d)\.json$", name)[1] for name in files] == ["1-of-2", "2-of-2"]
-    first, second = (set(stored["sections"]) for stored in files.values())
-    assert first == {"notes.py:passes", "notes.py:also"}
-    assert second == {"more.py:one"}
-    shutil.copytree(project.root / "passes", project.root / ".cache/passes")
-    found, faults = read_passes(project.root)
-    assert faults == []
-    assert {name for part in found for name in part.sections} == first | second
-
-
-def test_a_shard_keeps_the_languages_of_a_topic_together(project):
-    project.snippet("more", one="print(1)\n# > 1")
-    project.page("more", "one")
-    result = project.pytest("docs", "--collect-only", "--shard", "2/2")
-    assert re.findall(r"(?m)^docs/\S+", result.stdout) == [
-        "docs/en/more.md::one",
-        "docs/zh/more.md::one",
-    ]
-
-
-@given(
-    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(1, 40), min_size=1),
-    st.integers(1, 5),
-)
-def test_shards_hold_each_topic_once_and_are_balanced(sizes, count):
-    shards = [Shard(number, count).topics(sizes) for number in range(1, count + 1)]
-    assert sorted(topic for shard in shards for topic in shard) == sorted(sizes)
-    loads = [sum(sizes[topic] for topic in shard) for shard in shards]
-    largest = shards[loads.index(max(loads))]
-    assert max(loads) - min(sizes[topic] for topic in largest) <= min(loads)
-
-
-@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "1/0", "-1/2", "1/2/3", "a/b", "1 / 2"])
-def test_what_is_no_shard_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="is no shard; write 1/2"):
-        Shard.parse(text)
-
-
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--shard", "3/2"], "argument --shard: '3/2' is no shard; write 1/2"),
         (["--write-passes", "mkdocs.yml"], "--write-passes mkdocs.yml: File exists"),
         (["--write-passes", "passes", "--update"], "--update certifies nothing"),
     ],
@@ -317,11 +267,8 @@ def run_versions(folder: Path, **variables: str) -> subprocess.CompletedProcess[
     return subprocess.run(command, env={**paths, **variables}, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize(
-    ("variables", "options"), [({}, ""), ({"SHARD": "1/2"}, " --shard 1/2"), ({"SHARD": ""}, "")]
-)
-def test_the_command_for_another_pair_replaces_two_pins_and_no_more(tmp_path, variables, options):
-    result = run_versions(tmp_path, TORCH="2.11.0", TORCHVISION="0.26.0", **variables)
+def test_the_command_for_another_pair_replaces_two_pins_and_no_more(tmp_path):
+    result = run_versions(tmp_path, TORCH="2.11.0", TORCHVISION="0.26.0")
     assert result.returncode == 0, result.stderr
     _, pip, pytest_call = (tmp_path / "log").read_text().splitlines()
     installed = tmp_path / pip.removeprefix("pip install -r ")
@@ -330,7 +277,7 @@ def test_the_command_for_another_pair_replaces_two_pins_and_no_more(tmp_path, va
     )
     changed = [new for old, new in zip(before, after, strict=True) if old != new]
     assert changed == ["torch==2.11.0", "torchvision==0.26.0"]
-    assert pytest_call == f"pytest docs --write-passes passes{options}"
+    assert pytest_call == "pytest docs --write-passes passes"
 
 
 @pytest.mark.parametrize("missing", ["TORCH", "TORCHVISION"])

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from collector.purity import is_pure
-from collector.runs import Runner
+from collector.engine.purity import is_pure
+from collector.engine.runner import Runner
 from collector.sections import Section, read_module
 from conftest import copy_machinery
 
@@ -135,7 +135,7 @@ def test_a_failing_section_does_not_take_the_next_ones_with_it(root):
 def test_how_many_sections_run_in_one_process(root, tmp_path, codes, together):
     runner = Runner(root, [], lanes=1, forking=False)
     result = subprocess.run(
-        [sys.executable, "-m", "collector.spawned", str(tmp_path)],
+        [sys.executable, "-m", "collector.engine.spawned", str(tmp_path)],
         cwd=root,
         env=runner._environment(),
         input=json.dumps(runner._request(write(root, codes))),

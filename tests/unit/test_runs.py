@@ -7,8 +7,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from collector.lanes import RunnerError, patience
-from collector.runs import Run, Runner
+from collector.engine.lanes import RunnerError, patience
+from collector.engine.runner import Run, Runner
 from collector.sections import Section, read_module
 from conftest import copy_machinery, kernel_gives_networks
 

@@ -24,7 +24,6 @@ from collector.faults import Fault, relative
 from collector.needs import devices
 from collector.receipts import text_digest
 from collector.sections import Library, Section
-from collector.shards import Shard
 
 FOLDER = ".cache/passes"
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -71,26 +70,23 @@ class Passes:
     """Digest of the text that passed, by identity."""
 
 
-def write_passes(
-    folder: Path, sections: Iterable[Section], root: Path, shard: Shard | None
-) -> Path:
+def write_passes(folder: Path, sections: Iterable[Section], root: Path) -> Path:
     """Write down which sections passed in this run; return the file."""
     environment = Environment.here()
     digests = {s.identity: text_digest(s, root) for s in sections}
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     passes = Passes(environment, today, dict(sorted(digests.items())))
-    path = folder / _file_name(environment, shard)
+    path = folder / _file_name(environment)
     stored = json.dumps(asdict(passes), indent=1, ensure_ascii=False)
     path.write_text(stored + "\n", "utf-8")
     return path
 
 
-def _file_name(environment: Environment, shard: Shard | None) -> str:
+def _file_name(environment: Environment) -> str:
     """Name a file such that the runs of a matrix can be put into one folder."""
     versions = f"python-{environment.python_minor}-torch-{environment.torch}"
     machine = re.sub(r"[^a-z0-9]+", "-", f"{environment.system} {environment.device}".lower())
-    part = f"-{shard.number}-of-{shard.count}" if shard else ""
-    return f"{versions}-{machine.strip('-')}{part}.json"
+    return f"{versions}-{machine.strip('-')}.json"
 
 
 def read_passes(root: Path) -> tuple[list[Passes], list[Fault]]:

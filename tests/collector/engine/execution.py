@@ -30,9 +30,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from collector.isolation import LARGEST_FILE, Watch, confine, move_in
-from collector.names import unresolved
-from collector.purity import shareable
+from collector.engine.isolation import LARGEST_FILE, Watch, confine, move_in
+from collector.engine.names import unresolved
+from collector.engine.purity import shareable
 from collector.sections import parse
 
 Send = Callable[[dict], None]
@@ -122,7 +122,7 @@ def _execute(section: dict, stage: Stage) -> bool:
         stage.send(failure)
     if not section["check"]:  # what imports complain of here is not the section's output
         stage.send({"event": "stderr", "text": stage.err.read()[:LONGEST_OUTPUT]})
-    if figures := sys.modules.get("collector.figures"):
+    if figures := sys.modules.get("collector.engine.figures"):
         for figure in figures.kept:
             stage.send({"event": "figure", "variants": figure})
         figures.kept.clear()
@@ -155,8 +155,8 @@ def prepare(libraries: list[str], seed: int) -> None:
         importlib.import_module(name)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(seed)
-    if "collector.figures" in sys.modules:
-        sys.modules["collector.figures"].warm()
+    if "collector.engine.figures" in sys.modules:
+        sys.modules["collector.engine.figures"].warm()
 
 
 def _reset(seed: int) -> None:

@@ -103,7 +103,7 @@ class Zygote:
             self.lanes.append(ForkedLane(self, asking, answering))
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "collector.zygote"),
+                *(sys.executable, "-m", "collector.engine.zygote"),
                 ":".join(f"{reading},{writing}" for reading, writing in theirs),
                 *self.libraries,
             ],

@@ -1,6 +1,6 @@
 """Lanes where a fork is missing or unsafe: each process starts from nothing.
 
-``SpawnedLane`` is the side of who asks; run as ``python -m collector.spawned``
+``SpawnedLane`` is the side of who asks; run as ``python -m collector.engine.spawned``
 this module is the process that runs sections.  It reads a request from
 descriptor 0 and writes events, a JSON object a line, to what was descriptor 1.
 """
@@ -24,8 +24,8 @@ from pathlib import Path
 
 import psutil
 
-from collector.isolation import LARGEST_MEMORY, LARGEST_OUTPUT
-from collector.lanes import STARTING, Gathered, RunnerError, output_size, patience
+from collector.engine.isolation import LARGEST_MEMORY, LARGEST_OUTPUT
+from collector.engine.lanes import STARTING, Gathered, RunnerError, output_size, patience
 
 TICK = 0.05
 """Seconds between two looks at a process."""
@@ -53,7 +53,7 @@ class SpawnedLane:
         folder = Path(tempfile.mkdtemp(prefix="section-"))
         complaints = tempfile.TemporaryFile()
         self._child = psutil.Popen(
-            [sys.executable, "-m", "collector.spawned", str(folder)],
+            [sys.executable, "-m", "collector.engine.spawned", str(folder)],
             cwd=self.root,
             env=self.environment,
             stdin=subprocess.PIPE,
@@ -160,7 +160,7 @@ def _processes_left() -> list[str]:
 
 def main(folder: Path) -> None:
     """Run the sections of one request; never return."""
-    from collector.execution import execute
+    from collector.engine.execution import execute
 
     sending = os.dup(1)
     request = json.load(sys.stdin)

@@ -3,7 +3,7 @@
 It forks lanes, as many as sections may run at a time.  A lane reads requests, a
 JSON list of sections a line, and writes an answer for each section, in order.
 No process here computes with tensors or runs a second thread: a fork is safe
-only then.  Run it as ``python -m collector.zygote LANES LIBRARY...`` with the
+only then.  Run it as ``python -m collector.engine.zygote LANES LIBRARY...`` with the
 descriptors of each lane, ``reading,writing``, separated by colons.
 """
 
@@ -24,14 +24,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from collector.execution import execute, prepare
-from collector.isolation import (
+from collector.engine.execution import execute, prepare
+from collector.engine.isolation import (
     LARGEST_OUTPUT,
     adopt_orphans,
     attempts_to_leave,
     leave_network,
 )
-from collector.lanes import FASTER_FORKS, Gathered, output_size, patience
+from collector.engine.lanes import FASTER_FORKS, Gathered, output_size, patience
 
 READY = {"ready": True}
 """The first answer of a lane, before any request."""

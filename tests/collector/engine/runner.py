@@ -13,12 +13,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from collector.engine.lanes import Lane, LaneLost, Zygote
+from collector.engine.spawned import SpawnedLane
 from collector.faults import Fault
-from collector.lanes import Lane, LaneLost, Zygote
 from collector.needs import devices
 from collector.outputs import differences, expected
 from collector.sections import Section
-from collector.spawned import SpawnedLane
 
 TIME_LIMIT = 20.0
 """Seconds that a section may take."""
@@ -41,7 +41,7 @@ LIBRARIES = {
     "torchvision": r"\btorchvision\b",
     "torch._dynamo": r"\b(compile|export|_dynamo|optim|run_workers|DistributedDataParallel)\b",
     "torch.utils.tensorboard": r"\btensorboard\b",
-    "collector.figures": r"\bmatplotlib\b",
+    "collector.engine.figures": r"\bmatplotlib\b",
 }
 """What is imported before a fork, by the words of a section that call for it."""
 
@@ -153,7 +153,7 @@ class Runner:
             "LANG": "C.UTF-8",
             "MATPLOTLIBRC": str(Path(__file__).with_name("matplotlibrc")),
             "MKL_NUM_THREADS": "1",
-            "MPLBACKEND": "module://collector.figures",
+            "MPLBACKEND": "module://collector.engine.figures",
             "MPLCONFIGDIR": str(self.root / ".cache" / "matplotlib"),
             "OMP_NUM_THREADS": "1",
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -1,0 +1,1 @@
+"""Runs sections in processes of their own and reports each run."""
