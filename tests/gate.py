@@ -19,12 +19,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
-from collector.engine.lanes import RunnerError
-from collector.engine.runner import Runner, libraries_of
+from collector.engine.runner import Runner, RunnerError, libraries_of
 from collector.evidence import BOX, Evidence
 from collector.faults import Fault, FaultError, read_text, relative
 from collector.inspection import Inspector, Rendered, as_comment
 from collector.markup import Element, read_around, read_content, read_html
+from collector.outputs import judge
 from collector.pages import EMBED, EMBED_MARK, NOT_ALONE, foreign, is_fenced
 from collector.planting import read_planted, require_found
 from collector.receipts import Receipts, read_receipts
@@ -174,7 +174,7 @@ class Gate:
         every = [*planted, *sections]
         with click.progressbar(length=len(sections), label="Running sections") as bar:
             for section, run in zip(every, self.runner.run(every), strict=True):
-                record = verdict(run, run.faults(section), records.digest(section))
+                record = verdict(run, judge(section, run), records.digest(section))
                 if section in planted:
                     require_found(section.slug, "\n".join(record.faults))
                     continue

@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT / "tests")]
 
 from collector.engine.runner import Runner, libraries_of  # noqa: E402
 from collector.needs import devices  # noqa: E402
+from collector.outputs import judge  # noqa: E402
 from collector.sections import Section, read_library  # noqa: E402
 
 
@@ -40,7 +41,7 @@ def main(count: int) -> int:
         sections, start = shuffled(pages), time.monotonic()
         with Runner(ROOT, libraries) as runner:
             runs = list(runner.run(sections))
-        failed = [f for s, run in zip(sections, runs, strict=True) for f in run.faults(s)]
+        failed = [f for s, run in zip(sections, runs, strict=True) for f in judge(s, run)]
         flakes.update(f"{fault.path}:{fault.line}" for fault in failed)
         seconds = time.monotonic() - start
         print(f"run {number}: {len(sections)} sections, {len(failed)} failed, {seconds:.1f} s")

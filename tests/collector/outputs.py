@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from collector.engine.runner import Run
 from collector.faults import Fault, FaultError
 from collector.sections import Section, span, statements
 
@@ -101,6 +102,35 @@ def _close(want: str, have: str) -> bool:
         return math.isclose(float(have), float(want), rel_tol=0, abs_tol=unit * 0.500001)
     except ValueError:
         return False
+
+
+def judge(section: Section, run: Run) -> list[Fault]:
+    """Say what keeps a section from being published after this run."""
+    if run.failure is not None:
+        return [run.failure]
+    if section.need is not None:
+        return [*complaints(section, run), *_outputs_of_need(section)]
+    return [*complaints(section, run), *differences(section, run.printed)]
+
+
+def complaints(section: Section, run: Run) -> list[Fault]:
+    """Say what no output line could put right."""
+    faults = []
+    if run.stderr.strip():
+        shown = "\n".join(f"    {line}" for line in run.stderr.rstrip().splitlines())
+        message = f"writes to standard error, which no page shows\n{shown}"
+        faults.append(section.fault(section.first, message))
+    if len(run.figures) > 1:
+        message = f"shows {len(run.figures)} figures; a section shows one"
+        faults.append(section.fault(section.first, message))
+    return faults
+
+
+def _outputs_of_need(section: Section) -> list[Fault]:
+    """Refuse output lines below a need: few machines run it, so its receipt shows the output."""
+    message = "a section with a need shows the output of its receipt; delete this line"
+    lines = (output.last for output in expected(section).values() if output.lines)
+    return [section.fault(last + 1, message) for last in lines]
 
 
 def differences(section: Section, printed: Mapping[int, str]) -> list[Fault]:

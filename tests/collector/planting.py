@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from collector.engine.lanes import RunnerError
+from collector.engine.runner import RunnerError
 from collector.sections import Module, read_module
 
 MODULE = "tests/collector/planted.py"

@@ -27,11 +27,17 @@ from pytest_markdown_docs.plugin import (
     MarkdownTextFile,
 )
 
-from collector.engine.lanes import RunnerError
-from collector.engine.runner import TIME_LIMIT, Run, Runner, cores, libraries_of
+from collector.engine.runner import (
+    TIME_LIMIT,
+    Run,
+    Runner,
+    RunnerError,
+    cores,
+    libraries_of,
+)
 from collector.faults import Fault, FaultError, read_text
 from collector.needs import devices
-from collector.outputs import READ_AHEAD, expected, rewrite
+from collector.outputs import READ_AHEAD, complaints, expected, judge, rewrite
 from collector.pages import Embed, read_page
 from collector.planting import MODULE, REASONS, read_planted, require_found
 from collector.receipts import (
@@ -229,7 +235,7 @@ class Session:
 
     def certify(self, section: Section, run: Run) -> list[Fault]:
         """Compare a run and record its outcome."""
-        faults = run.faults(section)
+        faults = judge(section, run)
         record = verdict(run, faults, self.records.digest(section))
         self.records.write(section, record, run.figure)
         if section.need and not devices().lack(section.need):
@@ -289,7 +295,7 @@ class Session:
             if run.failure is not None:
                 return [run.failure]
         if section.need is not None:  # its outputs are kept in its receipt
-            return first.faults(section)
+            return judge(section, first)
         for last in first.printed.keys() | second.printed.keys():
             said = [run.printed.get(last, "") for run in (first, second)]
             if said[0] != said[1]:
@@ -300,7 +306,7 @@ class Session:
         except FaultError as error:
             return [error.fault]
         self._updates.setdefault(section.path, {})[section.slug] = (section, first)
-        return first.complaints(section)
+        return complaints(section, first)
 
     def write_updates(self) -> None:
         """Write output lines, from the end of each file up; certify nothing."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from collector.engine.runner import Run
 from collector.faults import Fault
 from collector.needs import Devices
-from collector.outputs import as_comments, printed_lines
+from collector.outputs import as_comments, judge, printed_lines
 from collector.records import digest_of, sources
 from collector.sections import Section
 
@@ -82,7 +82,7 @@ def of_run(section: Section, run: Run, found: Devices, root: Path) -> Receipt:
     return Receipt(
         text=text_digest(section, root),
         printed=printed,
-        faults=[str(fault) for fault in run.faults(section)],
+        faults=[str(fault) for fault in judge(section, run)],
         device=found.name,
         torch=metadata.version("torch"),
         torchvision=metadata.version("torchvision"),

@@ -89,7 +89,11 @@ MUTATIONS = [
         "shows-output-below-nothing",
     ),
     Mutation(
-        "nothing on standard error", RUNS, "if self.stderr.strip():", "if False:", "logs-a-warning"
+        "nothing on standard error",
+        OUTPUTS,
+        "if run.stderr.strip():",
+        "if False:",
+        "logs-a-warning",
     ),
     # how it runs
     Mutation(

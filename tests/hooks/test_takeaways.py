@@ -21,7 +21,7 @@ import pytest
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from anki_deck import EDITIONS, Deck, predictions
 from collector.engine.runner import Runner
-from collector.outputs import matches, printed_lines
+from collector.outputs import judge, matches, printed_lines
 from collector.questions import read_topics
 from collector.sections import read_library
 from conftest import ROOT, Project
@@ -318,7 +318,7 @@ def test_cards_that_ask_what_is_printed_print_it(sections):
     assert len(starts) >= 40
     with Runner(ROOT) as runner:
         for start, run in zip(starts, runner.run(starts), strict=True):
-            assert not run.faults(start)
+            assert not judge(start, run)
 
 
 def addresses(markdown: str) -> set[str]:

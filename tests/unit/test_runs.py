@@ -7,8 +7,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from collector.engine.lanes import RunnerError, patience
-from collector.engine.runner import Run, Runner
+from collector.engine.lanes import patience
+from collector.engine.runner import Run, Runner, RunnerError
+from collector.outputs import judge
 from collector.sections import Section, read_module
 from conftest import copy_machinery, kernel_gives_networks
 
@@ -111,7 +112,7 @@ GOOD = {
 @pytest.mark.parametrize("code", GOOD.values(), ids=GOOD)
 def test_section_passes(run, code):
     section, result = run(code)
-    assert result.faults(section) == []
+    assert judge(section, result) == []
     assert not Path(OUTSIDE).exists()
 
 
@@ -236,12 +237,12 @@ def test_section_fails_alone_and_says_where(run, code, message):
     if code is BAD[IN_ANOTHER_PROCESS][0] and not kernel_gives_networks():
         pytest.skip("needs a network namespace, which this kernel does not give")
     section, result = run(code)
-    faults = "\n".join(map(str, result.faults(section)))
+    faults = "\n".join(map(str, judge(section, result)))
     assert message in faults
     assert faults.startswith("snippets/notes.py:")
     assert not Path(OUTSIDE).exists()
     section, result = run('print("next")\n# > next')
-    assert result.faults(section) == []
+    assert judge(section, result) == []
 
 
 @pytest.mark.parametrize(
@@ -257,7 +258,7 @@ def test_the_same_happens_where_nothing_can_fork(spawning, name):
     if name in ("crashes", "leaves a process") and os.name != "posix":
         pytest.skip("needs signals and commands of POSIX")
     section, result = run_alone(spawning, (GOOD | {n: c for n, (c, _) in BAD.items()})[name])
-    faults = "\n".join(map(str, result.faults(section)))
+    faults = "\n".join(map(str, judge(section, result)))
     assert faults == "" if name in GOOD else BAD[name][1] in faults
     assert not Path(OUTSIDE).exists()
 
@@ -286,9 +287,9 @@ def test_the_same_happens_where_nothing_can_fork(spawning, name):
 )
 def test_nothing_leaks_into_the_next_section(run, spoil, look, pristine):
     section, result = run(f"import torch\n{spoil}")
-    assert result.faults(section) == []
+    assert judge(section, result) == []
     section, result = run(f"import torch\nprint({look})\n# > {pristine}")
-    assert result.faults(section) == []
+    assert judge(section, result) == []
 
 
 def test_figure_is_kept_for_light_and_dark_pages(run):

@@ -13,12 +13,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from collector.engine.lanes import Lane, LaneLost, Zygote
+from collector.engine.lanes import Lane, LaneLost, RunnerError, Zygote
 from collector.engine.spawned import SpawnedLane
 from collector.faults import Fault
 from collector.needs import devices
-from collector.outputs import differences, expected
 from collector.sections import Section
+
+__all__ = ["TIME_LIMIT", "Run", "Runner", "RunnerError", "cores", "libraries_of"]
 
 TIME_LIMIT = 20.0
 """Seconds that a section may take."""
@@ -65,36 +66,10 @@ class Run:
     """Figures shown, each as SVG by variant."""
     seconds: float
 
-    def faults(self, section: Section) -> list[Fault]:
-        """Say what keeps the section from being published after this run."""
-        if self.failure is not None:
-            return [self.failure]
-        if section.need is not None:
-            return [*self.complaints(section), *_outputs_of_need(section)]
-        return [*self.complaints(section), *differences(section, self.printed)]
-
-    def complaints(self, section: Section) -> list[Fault]:
-        """Say what no output line could put right."""
-        faults = []
-        if self.stderr.strip():
-            message = f"writes to standard error, which no page shows\n{_indent(self.stderr)}"
-            faults.append(section.fault(section.first, message))
-        if len(self.figures) > 1:
-            message = f"shows {len(self.figures)} figures; a section shows one"
-            faults.append(section.fault(section.first, message))
-        return faults
-
     @property
     def figure(self) -> Mapping[str, str]:
         """The figure, as SVG by variant; empty if none was shown."""
         return self.figures[0] if self.figures else {}
-
-
-def _outputs_of_need(section: Section) -> list[Fault]:
-    """What runs on few machines shows the output of its receipt, not lines of its own."""
-    message = "a section with a need shows the output of its receipt; delete this line"
-    lines = (output.last for output in expected(section).values() if output.lines)
-    return [section.fault(last + 1, message) for last in lines]
 
 
 def _indent(text: str) -> str:
