@@ -35,6 +35,19 @@ MACHINERY = [
     "tests/gate.py",
 ]
 
+NO_RULES = """
+from collector.faults import read_text
+
+
+def faults_of_section(section):
+    return []
+
+
+def faults_of_page(path, root, library):
+    read_text(path, root)
+    return []
+"""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -99,7 +112,12 @@ def kernel_gives_networks() -> bool:
     return subprocess.run([sys.executable, "-c", code], cwd=folder).returncode == 0
 
 
-def copy_machinery(target: Path) -> None:
+def copy_machinery(target: Path, *, with_rules: bool = False) -> None:
+    """Copy all but pages and sections.
+
+    Args:
+        with_rules: Whether the rules of the house hold there; cases are shorter than they allow.
+    """
     for name in MACHINERY:
         source, copy = MACHINERY_ROOT / name, target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -108,6 +126,8 @@ def copy_machinery(target: Path) -> None:
             shutil.copytree(source, copy, ignore=heavy)
         else:
             shutil.copy(source, copy)
+    if not with_rules:
+        (target / "tests/collector/rules.py").write_text(NO_RULES)
 
 
 @pytest.fixture(scope="session")

@@ -19,18 +19,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
-from collector.engine.runner import Runner, RunnerError, libraries_of
+from collector.engine import RunnerError
 from collector.evidence import BOX, Evidence
-from collector.faults import Fault, FaultError, read_text, relative
+from collector.faults import Fault, FaultError, relative
 from collector.inspection import Inspector, Rendered, as_comment
 from collector.markup import Element, read_around, read_content, read_html
-from collector.outputs import judge
 from collector.pages import EMBED, EMBED_MARK, NOT_ALONE, foreign, is_fenced
-from collector.planting import read_planted, require_found
-from collector.receipts import Receipts, read_receipts
-from collector.records import Record, Records, verdict
-from collector.sections import Library, Section, read_library
-from collector.versions import read_passes, versions_of_build
+from collector.receipts import read_receipts
+from collector.records import Records
+from collector.rules import faults_of_page
+from collector.sections import Library, Section
+from collector.verifier import Verifier
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File
@@ -64,12 +63,12 @@ class Gate:
     """The gate of one ``mkdocs`` command; ``serve`` passes it at each save."""
 
     serving: bool = False
-    runner: Runner | None = None
+    verifier: Verifier | None = None
     root: Path = Path()
     target: Path = Path()
     library: Library = field(default_factory=lambda: Library({}, {}))
     evidence: Evidence = field(
-        default_factory=lambda: Evidence(Library({}, {}), Receipts(Path(), {}, ()))
+        default_factory=lambda: Evidence(Library({}, {}), read_receipts(Path("nowhere")))
     )
     figures: list[tuple[str, str]] = field(default_factory=list)
     """Addresses of the figures that the runs drew, and their files."""
@@ -91,13 +90,10 @@ class Gate:
     def begin(self, config) -> None:
         """Bring every section's record up to date; turn a build aside."""
         self.root = Path(config.config_file_path).parent
-        self.library = read_library(self.root)
-        self.evidence = Evidence(self.library, read_receipts(self.root))
-        self.faults = set(self.library.faults.values())
-        self.faults.update(self.evidence.receipts.refusals(self.library.runnable()))
-        passes, unreadable_passes = read_passes(self.root)
-        self.faults.update(unreadable_passes)
-        self.faults.update(self.strays())
+        self.verifier = Verifier(self.root, runner=self.verifier and self.verifier.runner)
+        self.library = self.verifier.library
+        self.faults = {*self.library.faults.values(), *self.strays()}
+        self.faults.update(self.verifier.receipts.refusals(self.library.runnable()))
         if not self.serving:
             self.target = Path(config.site_dir)
             self.clear()
@@ -109,13 +105,12 @@ class Gate:
             if unreadable := list(self.unreadable_pages()):
                 self.faults.update(unreadable)
                 raise PluginError("there are pages that cannot be read")
-        known = self.verify(Records(self.root))
-        self.failed = {name: record.faults for name, record in known.items() if not record.passed}
-        self.evidence = replace(
-            self.evidence,
-            versions=versions_of_build(self.root, self.library, passes, self.failed),
-            seconds={name: record.seconds for name, record in known.items()},
-            repository=repository_of(config),
+        self.verify()
+        self.failed = self.verifier.failed
+        self.faults.update(self.verifier.versions.faults)
+        receipts, versions = self.verifier.receipts, self.verifier.versions
+        self.evidence = Evidence(
+            self.library, receipts, versions, repository_of(config), self.root
         )
 
     def clear(self) -> None:
@@ -146,50 +141,29 @@ class Gate:
         """Find the pages that MkDocs would read otherwise than they look, or not at all."""
         for path in sorted(self.root.glob("docs/[a-z]*/**/*.md")):
             try:
-                read_text(path, self.root)
+                self.faults.update(faults_of_page(path, self.root, self.library))
             except FaultError as error:
                 yield error.fault
 
-    def verify(self, records: Records) -> dict[str, Record]:
-        """Run the sections without a true record and return all records, by identity.
+    def verify(self) -> None:
+        """Run the sections without a record; a build runs again those that failed before."""
 
-        A build runs again what failed before; ``serve`` waits for an edit.
-        """
-        known = {section: records.find(section) for section in self.library.runnable()}
-        todo = [s for s, r in known.items() if r is None or not (r.passed or self.serving)]
-        known.update(self.run(todo, records) if todo else {})
-        drawn = [section for section, record in known.items() if record.figure]
-        self.figures = [figure for section in drawn for figure in variants(section, records)]
-        return {section.identity: record for section, record in known.items()}
+        def progress(sections: list[Section]) -> Iterator[Section]:
+            with click.progressbar(sections, label="Running sections") as bar:
+                yield from bar
 
-    def run(self, sections: list[Section], records: Records) -> dict[Section, Record]:
-        """Run sections, with a progress bar, and record what became of them.
-
-        Raises:
-            RunnerError: If sections that must fail were not found to.
-        """
-        fresh = {}
-        self.runner = self.runner or Runner(self.root, libraries_of(self.library.runnable()))
-        planted = list(read_planted(self.root).sections.values())
-        every = [*planted, *sections]
-        with click.progressbar(length=len(sections), label="Running sections") as bar:
-            for section, run in zip(every, self.runner.run(every), strict=True):
-                record = verdict(run, judge(section, run), records.digest(section))
-                if section in planted:
-                    require_found(section.slug, "\n".join(record.faults))
-                    continue
-                records.write(section, record, run.figure)
-                fresh[section] = record
-                bar.update(1)
-        return fresh
+        known = self.verifier.verify(again=not self.serving, progress=progress)
+        sections = list(self.library.runnable())
+        drawn = [section for section in sections if known[section.identity].figure]
+        self.figures = [figure for s in drawn for figure in variants(s, self.verifier.store)]
 
     def release(self) -> None:
         """End the process that runs sections; ``serve`` keeps it between saves."""
-        if self.runner is not None:
-            self.runner.close()
+        if self.verifier is not None:
+            self.verifier.close()
         if self.warnings is not None:
             self.warnings.detach()
-        self.runner = self.warnings = None
+        self.warnings = None
 
     def replace_faulty_embeds(self, page: str, first: int, text: str) -> str:
         """Put the reason where an embed shows nothing, so that rendering goes on.
@@ -313,6 +287,7 @@ def on_config(config):
         except RunnerError as error:
             gate.release()
             raise PluginError(str(error)) from None
+    config.extra["verifier"] = gate.verifier
     if gate.serving:  # a missing section shows its fault in place
         config.mdx_configs["pymdownx.snippets"]["check_paths"] = False
     return config

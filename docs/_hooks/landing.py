@@ -7,7 +7,6 @@ in the receipts.
 
 from __future__ import annotations
 
-import datetime
 import functools
 import re
 from collections import Counter
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import plans
 from collector.questions import LEVELS, Topic, pages_of, read_topics
+from collector.versions import say
 from mkdocs.exceptions import PluginError
 
 PLACE = re.compile(r"<!-- landing: ([a-z-]+) -->")
@@ -39,34 +39,22 @@ class Standing:
     """Of the youngest record."""
 
 
-def read_standing(root: Path) -> Standing:
-    """Read what this build and others recorded."""
-    # The gate, which MkDocs loads after this hook, is what brings the collector along.
-    from collector.receipts import read_receipts
-    from collector.records import Records
-    from collector.sections import read_library
-    from collector.versions import read_passes, versions_of_build
-
-    library, records, receipts = read_library(root), Records(root), read_receipts(root)
-    sections = list(library.runnable())
-    passed = {section for section in sections if records.passed(section)}
-    ran = [section for section in passed if not section.need]
+def standing_of(verifier) -> Standing:
+    """Count what this build and others recorded."""
+    records, receipts = verifier.records, verifier.receipts
+    sections = list(verifier.library.runnable())
+    ran = [section for section in sections if verifier.passed(section) and not section.need]
     found = [receipts.find(section) for section in sections if section.need]
     on_gpu = [receipt for receipt in found if receipt and receipt.passed]
-    failed = {section.identity for section in sections} - {s.identity for s in passed}
-    environments = versions_of_build(root, library, read_passes(root)[0], failed).environments
-    newest = max((records.file(section).stat().st_mtime for section in ran), default=0)
+    environments = verifier.versions.environments
     return Standing(
         ran=len(ran),
         needing=len(found),
         ran_on_gpu=len(on_gpu),
         gpus=tuple(sorted({receipt.device for receipt in on_gpu})),
         environments=frozenset.intersection(*environments.values()) if ran else frozenset(),
-        date=datetime.datetime.fromtimestamp(newest, datetime.UTC).date().isoformat(),
+        date=max((records[section.identity].date for section in ran), default=""),
     )
-
-
-standing_of_build = functools.cache(read_standing)  # hundreds of files, and every language asks
 
 
 @dataclass(frozen=True)
@@ -110,8 +98,6 @@ WORDS = {
 
 def counts(topics: Sequence[Topic], standing: Standing, language: str) -> str:
     """Write the promise in figures, as a list."""
-    from collector.versions import say
-
     words = WORDS[language]
     levels = Counter(question.level for topic in topics for question in topic.questions)
     asked = words.questions.format(**{level: levels[level] for level in LEVELS})
@@ -160,19 +146,12 @@ def parts(config) -> dict[str, Callable[[], str]]:
         return lambda: plans.render(plan, tasks(), topics(), language)
 
     return {
-        "counts": lambda: counts(topics(), standing_of_build(docs.parents[1]), language),
+        "counts": lambda: counts(topics(), standing_of(config.extra["verifier"]), language),
         "levels": lambda: levels(topics(), language),
         "plans": lambda: plans.summary(tasks(), language),
         "rule": lambda: plans.rule(language),
         **{plan.anchor: days(plan) for plan in plans.PLANS},
     }
-
-
-def on_config(config):
-    """Forget what an earlier build of ``mkdocs serve`` had recorded."""
-    if not config.extra["languages"][config.theme["language"]]["root"]:
-        standing_of_build.cache_clear()
-    return config
 
 
 def on_page_markdown(markdown, page, config, files):

@@ -72,9 +72,10 @@ class Takeaways:
 
     def begin(self, config) -> None:
         """Read what is needed once for all languages, and nothing if a section failed."""
-        root = Path(config.config_file_path).parent
         languages = config.extra["languages"]
-        self.sections = {} if self.serving else read_verified(root, languages)
+        self.sections = {}
+        if not self.serving:
+            self.sections = read_verified(config.extra["verifier"], languages)
         self.topics = {language: () for language in languages}
         self.markdown = {language: {} for language in languages}
 

@@ -12,6 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector.evidence import Evidence
+from collector.outputs import expected
+from collector.sections import MARKER
+
 TOOLBOX = re.compile(r"^from snippets\.toolbox\.(\w+) import", re.M)
 LASTING = re.compile(r'register_package\(|torch\.hub\.\w+ = |environ\["CUDA_VISIBLE_DEVICES"\] =')
 """What changes a process for all that runs in it later."""
@@ -68,34 +72,28 @@ Sections = Mapping[tuple[str, str], Verified]
 """By topic and slug."""
 
 
-def read_verified(root: Path, languages: Iterable[str]) -> dict[tuple[str, str], Verified]:
+def read_verified(verifier, languages: Iterable[str]) -> dict[tuple[str, str], Verified]:
     """Read the sections of a project; none if there is one that has not passed."""
-    from collector.evidence import Evidence
-    from collector.receipts import read_receipts
-    from collector.records import Records
-    from collector.sections import read_library
-
-    library, records = read_library(root), Records(root)
-    evidence = Evidence(library, read_receipts(root))
+    library = verifier.library
+    evidence = Evidence(library, verifier.receipts)
+    if library.faults or not all(map(verifier.passed, library.runnable())):
+        return {}
     found: dict[tuple[str, str], Verified] = {}
     for section in library.sections():
         proof = library.proof(section)
-        record = records.find(proof)
-        if library.faults or record is None or not record.passed:
-            return {}
-        receipt = evidence.receipts.find(section) if section.need else None
+        receipt = verifier.receipts.find(section) if section.need else None
         printed = _printed(section)
         if receipt is not None:
             printed = {int(number) - 1: tuple(lines) for number, lines in receipt.printed.items()}
         is_excerpt = section is not proof
-        has_figure = record.figure and not is_excerpt
+        has_figure = verifier.records[proof.identity].figure and not is_excerpt
         found[section.path.stem, section.slug] = Verified(
             topic=section.path.stem,
             slug=section.slug,
             text=receipt.show(section) if receipt else section.text,
             code=_code(section),
             printed=tuple(line for _, lines in sorted(printed.items()) for line in lines),
-            figure=records.figure(section, "light") if has_figure else None,
+            figure=verifier.store.figure(section, "light") if has_figure else None,
             count=section.need.count if section.need else 0,
             notes={code: evidence.say(section, receipt, code) for code in languages}
             if section.need
@@ -107,8 +105,6 @@ def read_verified(root: Path, languages: Iterable[str]) -> dict[tuple[str, str],
 
 def _printed(section) -> dict[int, tuple[str, ...]]:
     """What was printed, by number of the line of the section that it stands below, from 0."""
-    from collector.outputs import expected
-
     if section.slug != section.outermost:
         return {}
     return {last - section.first: output.lines for last, output in expected(section).items()}
@@ -116,8 +112,6 @@ def _printed(section) -> dict[int, tuple[str, ...]]:
 
 def _code(section) -> str:
     """Leave out what was printed, and the marks of excerpts."""
-    from collector.sections import MARKER
-
     if not (below := _printed(section)):
         return section.text
     lines = (line for line in _without(section.lines, below) if not MARKER.fullmatch(line))

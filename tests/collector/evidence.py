@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from markdown import Markdown
 
@@ -15,7 +16,7 @@ from collector.outputs import as_comments
 from collector.receipts import Receipt, Receipts
 from collector.rendering import site_markdown
 from collector.sections import Library, Section
-from collector.versions import Versions
+from collector.versions import Versions, say
 
 WORDS = {
     "en": {
@@ -23,7 +24,6 @@ WORDS = {
         "stale": "Not run on a GPU since it was edited. {checked}",
         "never": "Not run on a GPU since it was written. {checked}",
         "checked": "Only its names and calls were checked, so it shows no output.",
-        "instant": "under 1 ms",
         "whole": "The whole section",
     },
     "zh": {
@@ -31,7 +31,6 @@ WORDS = {
         "stale": "改动之后还没有在 GPU 上跑过。{checked}",
         "never": "写成之后还没有在 GPU 上跑过。{checked}",
         "checked": "只检查过其中的名字和调用，所以没有输出。",
-        "instant": "不到 1 ms",
         "whole": "完整代码",
     },
 }
@@ -54,10 +53,9 @@ class Evidence:
     library: Library
     receipts: Receipts
     versions: Versions = field(default_factory=Versions)
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    """What the runs of this machine took, by identity of an outermost section."""
     repository: str = ""
     """Address below which the repository shows its files; empty if none is known."""
+    root: Path = Path()
 
     @functools.cached_property
     def texts(self) -> dict[str, list[Section]]:
@@ -70,7 +68,7 @@ class Evidence:
 
     @functools.cached_property
     def renderer(self) -> Markdown:
-        return site_markdown(self.receipts.root)
+        return site_markdown(self.root)
 
     def annotate(self, content: str, language: str) -> str:
         """Say of each block where it ran, and show what one with a need printed."""
@@ -104,14 +102,11 @@ class Evidence:
         return f'{BOX}{state}">{said}{BETWEEN}{self.place(section)}</p>'
 
     def _below(self, shown: Sequence[Section], language: str) -> str:
-        """Write what stands below a block: its versions, its time and its place."""
-        proofs = [self.library.proof(section) for section in shown]
-        versions = self.versions.say(proofs, language)
-        if not versions:
+        """Write what stands below a block: its versions and its place."""
+        environments = self.versions.of(map(self.library.proof, shown))
+        if not environments:
             return ""
-        took = [self.seconds[proof.identity] for proof in proofs if proof.identity in self.seconds]
-        parts = [html.escape(versions), *(_duration(s, language) for s in took[:1])]
-        parts.append(self.place(shown[0]))
+        parts = [html.escape(say(environments, language)), self.place(shown[0])]
         return f'{BOX}versions" data-search-exclude>{BETWEEN.join(parts)}</p>'
 
     def place(self, section: Section) -> str:
@@ -139,12 +134,6 @@ class Evidence:
             return words["ran"].format(device=receipt.device, torch=receipt.torch, date=date)
         known = section.identity in self.receipts.entries
         return words["stale" if known else "never"].format(checked=words["checked"])
-
-
-def _duration(seconds: float, language: str) -> str:
-    if seconds < 0.001:
-        return WORDS[language]["instant"]
-    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _with_outputs(code: str, section: Section, receipt: Receipt) -> str:

@@ -1,6 +1,6 @@
 """Sections that must fail, run beside the real ones: what lets them pass is broken.
 
-Read like every module of sections, never imported; see ``planting``.
+Read like every module of sections, never imported; see ``verifier``.
 """
 
 # --8<-- [start:prints-something-else]

@@ -16,11 +16,11 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
-from collector.engine.runner import Run
+from collector.digests import TextDigests, digest_of
+from collector.engine import Run
 from collector.faults import Fault
 from collector.needs import Devices
 from collector.outputs import as_comments, judge, printed_lines
-from collector.records import digest_of, sources
 from collector.sections import Section
 
 NAME = "docs/receipts.json"
@@ -66,23 +66,21 @@ class Receipt:
         return "\n".join(shown).strip("\n")
 
 
-def text_digest(section: Section, root: Path) -> str:
-    """Fingerprint what a receipt holds for; the environment stands in the receipt."""
-    used = "snippets.toolbox" in section.source
-    return digest_of(section.source, sources(root / "snippets" / "toolbox") if used else "")
+def of_run(section: Section, run: Run, found: Devices, digest: str) -> Receipt:
+    """Write down a run on a machine that met the section's need.
 
-
-def of_run(section: Section, run: Run, found: Devices, root: Path) -> Receipt:
-    """Write down a run on a machine that met the section's need."""
+    Args:
+        digest: Of the section's text.
+    """
     printed = {
         str(last - section.first + 1): list(lines)
         for last, text in sorted(run.printed.items())
         if (lines := printed_lines(text))
     }
     return Receipt(
-        text=text_digest(section, root),
+        text=digest,
         printed=printed,
-        faults=[str(fault) for fault in judge(section, run)],
+        faults=list(map(str, judge(section, run))),
         device=found.name,
         torch=metadata.version("torch"),
         torchvision=metadata.version("torchvision"),
@@ -113,7 +111,7 @@ def _unmeasured(line: str) -> str:
 class Receipts:
     """The receipts of one project, and what is wrong with their file."""
 
-    root: Path
+    texts: TextDigests
     entries: Mapping[str, Receipt]
     """By identity of the section."""
     faults: tuple[Fault, ...]
@@ -121,9 +119,7 @@ class Receipts:
     def find(self, section: Section) -> Receipt | None:
         """Return the receipt for exactly this text, if there is one."""
         receipt = self.entries.get(section.identity)
-        if receipt is None or receipt.text != text_digest(section, self.root):
-            return None
-        return receipt
+        return receipt if receipt and receipt.text == self.texts.of(section) else None
 
     def refusals(self, sections: Iterable[Section]) -> list[Fault]:
         """Say what of the receipts keeps the site from being published."""
@@ -144,15 +140,15 @@ class Receipts:
 
 def read_receipts(root: Path) -> Receipts:
     """Read the committed receipts; one that was edited by hand becomes a fault."""
-    path = root / NAME
+    path, texts = root / NAME, TextDigests(root)
     if not path.exists():
-        return Receipts(root, {}, ())
+        return Receipts(texts, {}, ())
     try:
         stored = json.loads(path.read_text("utf-8"))
         parts = {name: dict(fields) for name, fields in stored.items()}
     except (ValueError, AttributeError, TypeError) as error:
         fault = Fault(NAME, getattr(error, "lineno", 1), f"cannot be read: {error}")
-        return Receipts(root, {}, (fault,))
+        return Receipts(texts, {}, (fault,))
     entries, faults = {}, []
     for name, fields in parts.items():
         seal = fields.pop("seal", "")
@@ -165,7 +161,7 @@ def read_receipts(root: Path) -> Receipts:
             faults.append(Fault(NAME, 0, message))
         else:
             entries[name] = receipt
-    return Receipts(root, entries, tuple(faults))
+    return Receipts(texts, entries, tuple(faults))
 
 
 def write_receipts(root: Path, entries: Mapping[str, Receipt]) -> None:

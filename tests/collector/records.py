@@ -1,30 +1,30 @@
-"""Records: which section passed, as it stands, in this environment.
+"""Records: the outcome of each section's last run, as it stands, in this environment.
 
-A record is true of one digest only: of the section's text, the toolbox if it
-uses it, the collector, and the environment.  Records lie in ``.cache/`` and
-are never committed.
+A record is true of one digest only: of the section's text, the toolbox if the section
+uses it, the collector, and the environment.  Records lie in ``.cache/`` and are never
+committed.
 """
 
 from __future__ import annotations
 
+import datetime
 import functools
-import hashlib
 import json
 import os
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from collector.engine.runner import Run
+from collector.digests import TextDigests, digest_of, digest_of_folder
 from collector.faults import Fault
 from collector.needs import devices
 from collector.sections import Section
 
 VARIANTS = ("light", "dark")
-"""Of a figure, by the pages that it is for."""
+"""Colour schemes of pages; each figure is drawn for both."""
 DISTRIBUTIONS = ("torch", "torchvision", "numpy", "matplotlib")
 
 
@@ -33,31 +33,30 @@ class Record:
     """The outcome of one run of one section."""
 
     digest: str
-    passed: bool
     faults: tuple[str, ...]
     """Messages, empty if it passed."""
     figure: bool
     """Whether the run drew a figure; it lies beside the record."""
-    seconds: float
+    date: str
+    """Of the run, ``2026-11-30``."""
+
+    @classmethod
+    def of(cls, faults: Iterable[Fault], figure: bool, digest: str) -> Record:
+        """Write down the outcome of a run of today."""
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        return cls(digest, tuple(map(str, faults)), figure, today)
+
+    @property
+    def passed(self) -> bool:
+        return not self.faults
 
 
 def environment() -> dict[str, str]:
-    """Say what a result depends on beside the text, without importing torch."""
+    """Describe all that a result depends on beside the text, without importing torch."""
     versions = {name: metadata.version(name) for name in DISTRIBUTIONS}
     machine = {"system": platform.platform(), "machine": platform.node()}
     found = devices()
     return {"python": sys.version, **versions, **machine, "gpu": f"{found.count} {found.name}"}
-
-
-def digest_of(*parts: str) -> str:
-    """Fingerprint texts."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def sources(folder: Path) -> str:
-    """Fingerprint all files of a folder."""
-    files = sorted(f for f in folder.rglob("*") if f.is_file() and f.suffix != ".pyc")
-    return digest_of(*(text for f in files for text in (f.name, f.read_text("utf-8"))))
 
 
 class Records:
@@ -66,24 +65,20 @@ class Records:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / ".cache" / "records"
-        collector = sources(root / "tests" / "collector")
-        self.surroundings = json.dumps(environment(), sort_keys=True) + collector
-
-    @functools.cached_property
-    def toolbox(self) -> str:
-        return sources(self.root / "snippets" / "toolbox")
+        collector = digest_of_folder(root / "tests" / "collector")
+        self._surroundings = json.dumps(environment(), sort_keys=True) + collector
+        self._texts = TextDigests(root)
 
     def digest(self, section: Section) -> str:
-        """Fingerprint everything that the outcome of a section depends on."""
-        toolbox = self.toolbox if "snippets.toolbox" in section.source else ""
-        return digest_of(section.identity, section.source, toolbox, self.surroundings)
+        """Compute the digest of everything that the outcome of a section depends on."""
+        return digest_of(section.identity, self._texts.of(section), self._surroundings)
 
     def file(self, section: Section) -> Path:
-        """Where the record of a section lies."""
+        """Name the file of a section's record."""
         return self.folder / section.path.stem / f"{section.slug}.json"
 
     def figure(self, section: Section, variant: str) -> Path:
-        """Where the figure of a section lies; variant is ``light`` or ``dark``."""
+        """Name the file of a section's figure; variant is ``light`` or ``dark``."""
         return self.file(section).with_suffix(f".{variant}.svg")
 
     def find(self, section: Section) -> Record | None:
@@ -98,10 +93,6 @@ class Records:
             return None
         is_true = record.digest == self.digest(section) and seal == _seal(record, figure)
         return record if is_true else None
-
-    def passed(self, section: Section) -> bool:
-        record = self.find(section)
-        return record is not None and record.passed
 
     def write(self, section: Section, record: Record, figure: Mapping[str, str]) -> None:
         """Store a record and its figure's variants; the record comes last."""
@@ -118,20 +109,14 @@ class Records:
 
 
 def _seal(record: Record, figure: Sequence[str]) -> str:
-    """Fingerprint an outcome, so that one edited by hand is no outcome."""
-    return digest_of(record.digest, str(record.passed), *record.faults, *figure)
+    """Compute the digest of an outcome, so that one edited by hand does not count."""
+    return digest_of(record.digest, record.date, *record.faults, *figure)
 
 
 def _read(path: Path) -> str:
     """Read a file as it is; there are hundreds, and ``read_text`` takes twice as long."""
     with open(path, "rb", buffering=0) as file:
         return file.read().decode()
-
-
-def verdict(run: Run, faults: Sequence[Fault], digest: str) -> Record:
-    """Turn the run of a section, and what it was found to be at fault for, into its record."""
-    messages = tuple(map(str, faults))
-    return Record(digest, not messages, messages, bool(run.figure), round(run.seconds, 6))
 
 
 def _write_whole(path: Path, text: str) -> None:

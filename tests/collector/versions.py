@@ -20,9 +20,9 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from collector.digests import TextDigests
 from collector.faults import Fault, relative
 from collector.needs import devices
-from collector.receipts import text_digest
 from collector.sections import Library, Section
 
 FOLDER = ".cache/passes"
@@ -72,8 +72,8 @@ class Passes:
 
 def write_passes(folder: Path, sections: Iterable[Section], root: Path) -> Path:
     """Write down which sections passed in this run; return the file."""
-    environment = Environment.here()
-    digests = {s.identity: text_digest(s, root) for s in sections}
+    environment, texts = Environment.here(), TextDigests(root)
+    digests = {section.identity: texts.of(section) for section in sections}
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     passes = Passes(environment, today, dict(sorted(digests.items())))
     path = folder / _file_name(environment)
@@ -153,33 +153,35 @@ WORDINGS = {
 
 @dataclass(frozen=True)
 class Versions:
-    """On which versions each block passed."""
+    """The versions on which each section passed as it stands."""
 
     environments: Mapping[str, frozenset[Environment]] = field(default_factory=dict)
-    """By identity of an outermost section, where it passed as it stands."""
+    """By identity of an outermost section."""
+    faults: tuple[Fault, ...] = ()
+    """Files of other runs that cannot be read."""
 
-    def say(self, proofs: Iterable[Section], language: str) -> str:
-        """Word on which versions a block passed; nothing if on none."""
-        passed = {e for proof in proofs for e in self.environments.get(proof.identity, ())}
-        return say(frozenset(passed), language) if passed else ""
+    def of(self, proofs: Iterable[Section]) -> frozenset[Environment]:
+        """Gather where any of some sections passed."""
+        found = (self.environments.get(proof.identity, frozenset()) for proof in proofs)
+        return frozenset().union(*found)
 
 
-def versions_of_build(
-    root: Path, library: Library, others: Iterable[Passes], failed: Container[str]
-) -> Versions:
-    """Gather where each section passed, this build included; nothing of one that failed.
+def read_versions(root: Path, library: Library, failed: Container[str]) -> Versions:
+    """Read where each section passed, on this machine and on others.
 
     Args:
-        failed: Identities of the sections that did not pass in this build.
+        failed: Identities of the sections that did not pass here; they count nowhere.
     """
-    here, environments = Environment.here(), {}
+    others, faults = read_passes(root)
+    here, texts = Environment.here(), TextDigests(root)
+    environments = {}
     for section in library.runnable():
         if section.need or section.identity in failed:
             continue
-        digest = text_digest(section, root)
+        digest = texts.of(section) if others else ""
         there = {p.environment for p in others if p.sections.get(section.identity) == digest}
         environments[section.identity] = frozenset({here, *there})
-    return Versions(environments)
+    return Versions(environments, tuple(faults))
 
 
 @functools.cache

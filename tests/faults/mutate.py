@@ -37,7 +37,7 @@ def failed_without(mutation: Mutation) -> bool:
         root, temporary = Path(folder) / "machinery", Path(folder) / "temporary"
         root.mkdir()
         temporary.mkdir()
-        copy_machinery(root)
+        copy_machinery(root, with_rules=True)
         apply(mutation, root)
         result = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "tests/faults", "-k", f"[{mutation.case}]"],

@@ -1,10 +1,10 @@
-"""What stands around a block: how long it took, its place, its outputs, and its whole script."""
+"""What stands around a block: its place, its outputs, and its whole script."""
 
 import re
 
 import pytest
 from collector.evidence import Evidence
-from collector.receipts import Receipts
+from collector.receipts import read_receipts
 from collector.sections import read_library
 from collector.versions import Environment, Versions
 from conftest import Project
@@ -37,7 +37,7 @@ def project(project) -> Project:
 def evidence(project: Project, **fields) -> Evidence:
     library = read_library(project.root)
     passed = Versions({s.identity: frozenset({HERE}) for s in library.runnable()})
-    return Evidence(library, Receipts(project.root, {}, ()), passed, **fields)
+    return Evidence(library, read_receipts(project.root), passed, root=project.root, **fields)
 
 
 def annotated(project: Project, slug: str, language: str = "en", **fields) -> str:
@@ -49,22 +49,6 @@ def annotated(project: Project, slug: str, language: str = "en", **fields) -> st
 
 def said(content: str) -> list[str]:
     return re.findall('<p class="evidence versions"[^>]*>(.*?)</p>', content)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "english", "chinese"),
-    [
-        (0.0004, "under 1 ms", "不到 1 ms"),
-        (0.0126, "13 ms", "13 ms"),
-        (0.9, "900 ms", "900 ms"),
-        (1.26, "1.3 s", "1.3 s"),
-    ],
-)
-def test_a_block_says_how_long_it_ran(project, seconds, english, chinese):
-    took = {"notes.py:quiet": seconds}
-    for language, words in (("en", english), ("zh", chinese)):
-        (line,) = said(annotated(project, "quiet", language, seconds=took))
-        assert line.split(" · ")[1] == words
 
 
 def test_a_block_names_its_lines_and_links_them_where_the_repository_has_an_address(project):

@@ -10,10 +10,11 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from collector.digests import TextDigests
 from collector.evidence import Evidence
-from collector.receipts import Receipts, text_digest
+from collector.receipts import read_receipts
 from collector.sections import read_library
-from collector.versions import Environment, Passes, Versions, read_passes, say, versions_of_build
+from collector.versions import Environment, Passes, Versions, read_passes, read_versions, say
 from conftest import ROOT, Project
 
 MINOR = ".".join(platform.python_version_tuple()[:2])
@@ -29,7 +30,8 @@ def environment(torch: str, python: str, device: str = "CPU") -> Environment:
 def passes(project: Project, *identities: str, where: Environment = ELSEWHERE) -> Passes:
     """Passes of sections as they stand now."""
     sections = {s.identity: s for s in read_library(project.root).runnable()}
-    digests = {name: text_digest(sections[name], project.root) for name in identities}
+    texts = TextDigests(project.root)
+    digests = {name: texts.of(sections[name]) for name in identities}
     return Passes(where, "2026-11-01", digests)
 
 
@@ -210,20 +212,17 @@ def test_the_page_says_below_each_block_on_which_versions_it_passed(project):
 
 
 def test_a_block_that_did_not_run_counts_as_passed_nowhere(project):
-    found = [passes(project, "notes.py:passes", "notes.py:also")]
+    store(project, passes(project, "notes.py:passes", "notes.py:also"))
     project.edit("snippets/notes.py", "[start:also]", "[start:also] needs: cuda:8")
-    versions = versions_of_build(project.root, read_library(project.root), found, {})
+    versions = read_versions(project.root, read_library(project.root), ())
     assert list(versions.environments) == ["notes.py:passes"]
 
 
 def test_a_block_that_failed_claims_no_pass_from_elsewhere(project):
     library = read_library(project.root)
-    found = [passes(project, "notes.py:passes", "notes.py:also")]
-    evidence = Evidence(
-        library,
-        Receipts(project.root, {}, ()),
-        versions_of_build(project.root, library, found, {"notes.py:passes"}),
-    )
+    store(project, passes(project, "notes.py:passes", "notes.py:also"))
+    versions = read_versions(project.root, library, {"notes.py:passes"})
+    evidence = Evidence(library, read_receipts(project.root), versions)
     html = "".join(f"<pre><code>{section.text}</code></pre>" for section in library.sections())
     annotated = evidence.annotate(html, "en")
     (line,) = lines(annotated)
@@ -236,7 +235,7 @@ def test_a_block_whose_end_is_not_found_gets_no_line(project, html):
     library = read_library(project.root)
     proof = next(library.runnable())
     versions = Versions({proof.identity: frozenset({ELSEWHERE})})
-    evidence = Evidence(library, Receipts(project.root, {}, ()), versions)
+    evidence = Evidence(library, read_receipts(project.root), versions)
     assert evidence.annotate(html.format(proof.text), "en") == html.format(proof.text)
     sound = evidence.annotate(f"<pre><code>{proof.text}</code></pre>", "en")
     assert lines(sound) == ["Passed on torch 1.0.0, Python 3.99, CPU · snippets/notes.py:4"]

@@ -151,7 +151,7 @@ def readme_blocks(language: str) -> list[str]:
 
 
 def test_the_four_steps_of_readme_add_a_question(tmp_path):
-    copy_machinery(tmp_path)
+    copy_machinery(tmp_path, with_rules=True)
     for name in ("docs/en", "docs/zh"):
         copy_tree(name, tmp_path)
     for path in (ROOT / "snippets").glob("*.py"):
