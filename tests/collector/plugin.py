@@ -12,7 +12,7 @@ import contextlib
 import functools
 import gc
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Iterator[None]:
-    """Put our pages in the place of what pytest-markdown-docs collects."""
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Replace the nodes of pytest-markdown-docs by our pages."""
     nodes = yield
     for position, node in enumerate(nodes):
         if isinstance(node, MarkdownTextFile):

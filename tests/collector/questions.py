@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mkdocs.utils import meta
 
@@ -76,14 +77,12 @@ def read_topics(docs: Path, pages: list[str]) -> list[Topic]:
     return [topic for topic in topics if topic.questions]
 
 
-def pages_of(nav: list | dict | str) -> list[str]:
+def pages_of(nav: Any) -> list[str]:
     """List the pages of mkdocs.yml's ``nav`` in their order."""
-    match nav:
-        case str():
-            return [nav]
-        case dict():
-            return [page for entry in nav.values() for page in pages_of(entry)]
-    return [page for entry in nav for page in pages_of(entry)]
+    if isinstance(nav, str):
+        return [nav]
+    entries = nav.values() if isinstance(nav, dict) else nav
+    return [page for entry in entries for page in pages_of(entry)]
 
 
 def read_topic(path: Path) -> Topic:
@@ -101,9 +100,9 @@ def _topic(stem: str, source: str) -> Topic:
     first = headings[0] if headings else len(lines)
     start = next((n + 1 for n, line in enumerate(lines) if TITLE.match(line)), 0)
     questions = [
-        _question(stem, lines, position, end, above)
+        _question(stem, heading, lines[position + 1 : end], above + position + 1)
         for position, end in zip(headings, [*headings, len(lines)][1:], strict=True)
-        if HEADING.match(lines[position])
+        if (heading := HEADING.match(lines[position]))
     ]
     introduction = "\n".join(lines[start:first]).strip()
     return Topic(stem, title, introduction, tuple(questions))
@@ -119,9 +118,7 @@ def _headings(lines: list[str]) -> Iterator[int]:
             yield position
 
 
-def _question(topic: str, lines: list[str], position: int, end: int, above: int) -> Question:
-    heading = HEADING.match(lines[position])
-    body = lines[position + 1 : end]
+def _question(topic: str, heading: re.Match[str], body: list[str], line: int) -> Question:
     return Question(
         topic=topic,
         anchor=heading["anchor"],
@@ -129,7 +126,7 @@ def _question(topic: str, lines: list[str], position: int, end: int, above: int)
         level=heading["level"],
         answer=_answer(body),
         body="\n".join(body).strip(),
-        line=above + position + 1,
+        line=line,
     )
 
 

@@ -145,14 +145,15 @@ def _spans(lines: list[str], name: str) -> Iterator[tuple[str, int, int, str]]:
 
 def _need(marker: str, name: str, line: int, is_outermost: bool) -> Need | None:
     """Read what follows a start marker."""
-    text = MARKER.fullmatch(marker)["need"]
+    found = MARKER.fullmatch(marker)
+    text = found["need"] if found else None
     if text is None:
         return None
-    if not (found := NEED.fullmatch(text)):
+    if not (need := NEED.fullmatch(text)):
         _refuse(name, line, f"the need {text!r} is unknown; there are cuda and cuda:2 to cuda:8")
     if not is_outermost:
         _refuse(name, line, "an excerpt has no need of its own; the section around it has one")
-    return Need(int(found["count"] or 1))
+    return Need(int(need["count"] or 1))
 
 
 def _refuse(name: str, line: int, message: str) -> NoReturn:

@@ -17,6 +17,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.version import Version
 
@@ -101,7 +102,7 @@ def read_passes(root: Path) -> tuple[list[Passes], list[Fault]]:
     return found, faults
 
 
-def _passes(stored: Mapping) -> Passes:
+def _passes(stored: dict[str, Any]) -> Passes:
     """Build passes from what a file holds, each field of its type."""
     environment, sections = Environment(**stored["environment"]), stored["sections"]
     datetime.date.fromisoformat(stored["date"])
