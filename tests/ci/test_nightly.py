@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from ci.scripts import Scripts
 from conftest import ROOT
 
 GH = """\
@@ -25,52 +22,14 @@ cp "$PROGRAMS/recorder" .venv/bin/pip
 cp "$PROGRAMS/recorder" .venv/bin/pytest
 cp "$PROGRAMS/recorder" .venv/bin/mkdocs
 """
-RECORDER = 'echo "${0##*/} $*" >> "$LOG"\n[[ ${0##*/} != "${FAILS:-}" ]]\n'
 GREEN = "prerelease=success newest=success links=success"
 RED = "prerelease=failure newest=success links=cancelled"
 
 
-@dataclass(frozen=True)
-class Scripts:
-    """A copy of the scripts, with programs of our own in place of those that they call."""
-
-    root: Path
-
-    @property
-    def log(self) -> list[str]:
-        path = self.root / "log"
-        return path.read_text().splitlines() if path.exists() else []
-
-    def program(self, name: str, code: str) -> None:
-        path = self.root / "programs" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f"#!/usr/bin/env bash\nset -euo pipefail\n{code}")
-        path.chmod(0o755)
-
-    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        programs = self.root / "programs"
-        return subprocess.run(
-            [str(self.root / command[0]), *command[1:]],
-            env={
-                **os.environ,
-                "PATH": f"{programs}:{os.environ['PATH']}",
-                "PROGRAMS": str(programs),
-                "LOG": str(self.root / "log"),
-                **environment,
-            },
-            capture_output=True,
-            text=True,
-        )
-
-
 @pytest.fixture
-def scripts(tmp_path: Path) -> Scripts:
-    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
-    shutil.copy(ROOT / "requirements.txt", tmp_path)
-    scripts = Scripts(tmp_path)
+def scripts(scripts: Scripts) -> Scripts:
     scripts.program("gh", GH)
     scripts.program("python3", PYTHON)
-    scripts.program("recorder", RECORDER)
     return scripts
 
 
