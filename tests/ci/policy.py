@@ -93,7 +93,7 @@ def broken_rules(files: Mapping[str, str]) -> list[str]:
 def judge_workflow(path: str, text: str, files: Mapping[str, str]) -> Iterator[str]:
     """Permissions are given per job, and nothing may hide a failure or bring in foreign code."""
     workflow = parse(text)
-    for word in set(NOWHERE.findall(text)):
+    for word in set(NOWHERE.findall(str(workflow))):
         yield f"names `{word}`, which hides a failure or brings in code or keys; remove it"
     if workflow.get("permissions") != {}:
         yield "gives permissions to all jobs; write `permissions: {}` and give them per job"

@@ -33,9 +33,9 @@ set -euo pipefail
 mkdir -p .venv/bin
 ln -s "$PROGRAMS"/* .venv/bin/
 rm .venv/bin/pip .venv/bin/mypy
-ln -s "$(command -v true)" .venv/bin/mypy # takes seconds, and finds the types of this checkout
 printf '#!/usr/bin/env bash\\nexit %s\\n' "${PIP_EXIT:-0}" > .venv/bin/pip
-chmod +x .venv/bin/pip
+echo '#!/usr/bin/env bash' > .venv/bin/mypy # takes seconds, for the types of this checkout
+chmod +x .venv/bin/pip .venv/bin/mypy
 """
 PUSH = {"ref": "refs/heads/main"}
 PULL_REQUEST = {"pull_request": {"head": {"ref": "topic"}, "base": {"ref": "main"}}}
