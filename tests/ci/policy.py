@@ -27,15 +27,17 @@ EXPECTED = {
     DEPLOY: {
         "permissions": {"pages": "write", "id-token": "write"},
         "needs": "verify",
+        "run": [],
         "if": "github.event_name == 'push' && github.ref == 'refs/heads/main'",
     },
-    (DOCS, "verify"): {"needs": "versions"},
+    (DOCS, "verify"): {"needs": "versions", "run": [".ci/run"]},
+    (DOCS, "versions"): {"run": [".ci/versions"]},
     (".github/workflows/nightly.yml", "report"): {
         "permissions": {**READ, "issues": "write"},
         "if": "always()",
     },
 }
-"""Values that these jobs must have; all others only read, and have no condition."""
+"""Values that these jobs must have, `run` of all steps; others only read, unconditionally."""
 TRIGGERS = {"push", "pull_request", "schedule", "workflow_dispatch"}  # none arms foreign code
 PUBLISHES = re.compile(r"deploy-pages|github-pages|gh-pages|gh-deploy|git push")
 STATUS = re.compile(r"\b(always|cancelled|failure|success)\s*\(", re.IGNORECASE)
@@ -108,14 +110,13 @@ def judge_workflow(path: str, text: str, files: Mapping[str, str]) -> Iterator[s
 
 def judge_job(job: tuple[str, str], body: dict) -> Iterator[str]:
     """Only deploy publishes: after verify, after versions, and for a push to main alone."""
+    body = {**body, "run": [step["run"] for step in body.get("steps", []) if "run" in step]}
     for key, value in {"permissions": READ, "if": None, **EXPECTED.get(job, {})}.items():
         if body.get(key) != value:
             cure = f"write {value!r}" if value else "remove it"
             yield f".{key} is {body.get(key, 'missing')!r}; {cure}"
     if not re.fullmatch("[1-9]|[12][0-9]|30", body.get("timeout-minutes", "")):
         yield " can run for hours; give it `timeout-minutes` from 1 to 30"
-    if job == DEPLOY and "run" in {key for step in body.get("steps", []) for key in step}:
-        yield " runs a command; publish only the site that verify built"
     if job != DEPLOY and (match := PUBLISHES.search(str(body))):
         yield f" names `{match[0]}`; only deploy may publish"
 
