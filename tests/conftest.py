@@ -35,7 +35,7 @@ MACHINERY = [
     "tests/gate.py",
 ]
 
-NO_RULES = """
+NO_RULES = """\
 from collector.faults import read_text
 
 
