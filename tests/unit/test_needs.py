@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from collector.engine.names import unresolved
 from collector.engine.runner import Run
+from collector.engine.static_checks import unresolved
 from collector.evidence import Evidence
 from collector.faults import FaultError
 from collector.needs import Devices, Need

@@ -7,8 +7,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from collector.engine.lanes import patience
 from collector.engine.runner import Run, Runner, RunnerError
+from collector.engine.supervisor import patience
 from collector.outputs import judge
 from collector.sections import Section, read_module
 from conftest import copy_machinery, kernel_gives_networks

@@ -11,17 +11,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
 import socket
 import struct
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-try:
-    import resource
-except ImportError:  # Windows has no such limits; the watch of ``spawned`` holds there
-    resource = None
+from types import FrameType
+from typing import Any
 
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes that a section may write to one file, standard output included."""
@@ -45,7 +43,7 @@ MOVE, TRUNCATE = 1 << 13, 1 << 14
 """From ABI 2 and 3 on."""
 SIGNALS = 1 << 1
 """Scope, from ABI 6 on: no signal to a process outside."""
-NO_NEW_PRIVILEGES, CHILD_SUBREAPER = 38, 36
+PARENT_DEATH_SIGNAL, CHILD_SUBREAPER, NO_NEW_PRIVILEGES = 1, 36, 38
 NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000
 
 
@@ -62,8 +60,10 @@ def confine(folder: Path, with_need: bool) -> None:
 
 
 def _limit(memory: int) -> None:
-    if resource is None:
+    if sys.platform == "win32":  # has no such limits; the supervisor counts memory there
         return
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     if (taken := _data_size()) is not None:
@@ -88,7 +88,7 @@ def _call(number: int, *arguments: object) -> int:
     if sys.platform != "linux":
         raise OSError("no Linux system calls here")
     library = ctypes.CDLL(None, use_errno=True)
-    result = library.syscall(number, *arguments)
+    result: int = library.syscall(number, *arguments)
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result
@@ -165,6 +165,12 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def die_with_parent() -> None:
+    """Let the kernel end this process when its parent ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+
+
 def move_in(folder: Path) -> None:
     """Give the section an empty folder for all that programs write to by themselves."""
     work, temporary = folder / "work", folder / "temporary"
@@ -180,33 +186,29 @@ def move_in(folder: Path) -> None:
     tempfile.tempdir = None  # torch may have asked for it before the fork
 
 
-class Watch:
-    """The audit hook of one process: refuses and remembers what leaves the section.
+class Guard:
+    """The audit hook of one process: refuses and remembers attempts to leave the section.
 
     Args:
-        folder: Where sections may write.
+        folder: Where the section may write.
+        path: Its module; attempts are named by the lines of it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, path: str) -> None:
         self.folder = os.path.realpath(folder)
-        self.path = ""
+        self.path = path
         self.attempts: list[tuple[int | None, str]] = []
         self._checks = _checks()
         sys.addaudithook(self._audit)
 
-    def follow(self, path: str) -> None:
-        """Turn to the next section: attempts are named by the lines of its file."""
-        self.path = path
-        self.attempts.clear()
-
-    def _audit(self, event: str, arguments: tuple) -> None:
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if check := self._checks.get(event):
             for why in check(self, arguments):
                 self.attempts.append((self._line(), why))
                 raise PermissionError(why)
 
     def _line(self) -> int | None:
-        frame = sys._getframe(2)
+        frame: FrameType | None = sys._getframe(2)
         while frame is not None and frame.f_code.co_filename != self.path:
             frame = frame.f_back
         return frame.f_lineno if frame else None
@@ -220,44 +222,44 @@ class Watch:
         if not any(name == top or name.startswith(top + os.sep) for top in inside):
             yield f"writes outside its folder: {os.fsdecode(path)}"
 
-    def opens(self, arguments: tuple) -> Iterator[str]:
+    def opens(self, arguments: tuple[Any, ...]) -> Iterator[str]:
         path, _, flags = arguments
         if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
             yield from self.outside(path)
 
-    def truncates(self, arguments: tuple) -> Iterator[str]:
+    def truncates(self, arguments: tuple[Any, ...]) -> Iterator[str]:
         yield from self.outside(arguments[0])
 
-    def changes_first(self, arguments: tuple) -> Iterator[str]:
+    def changes_first(self, arguments: tuple[Any, ...]) -> Iterator[str]:
         if arguments[-1] == NO_FOLDER:  # else relative to an open folder; Landlock knows it
             yield from self.outside(arguments[0])
 
-    def changes_second(self, arguments: tuple) -> Iterator[str]:
+    def changes_second(self, arguments: tuple[Any, ...]) -> Iterator[str]:
         yield from self.outside(arguments[1])
 
-    def changes_both(self, arguments: tuple) -> Iterator[str]:
+    def changes_both(self, arguments: tuple[Any, ...]) -> Iterator[str]:
         yield from self.outside(arguments[0])
         yield from self.outside(arguments[1])
 
-    def makes_socket(self, arguments: tuple) -> Iterator[str]:
+    def makes_socket(self, arguments: tuple[Any, ...]) -> Iterator[str]:
         if arguments[1] in (socket.AF_INET, socket.AF_INET6):
             yield "opens a network socket; a section has no network"
 
-    def looks_up(self, arguments: tuple) -> Iterator[str]:
+    def looks_up(self, arguments: tuple[Any, ...]) -> Iterator[str]:
         host = arguments[0]
         if host not in LOOPBACK and host != socket.gethostname():
             yield f"looks up {host} on the network; a section has none"
 
 
-def _checks() -> dict[str, Callable[[Watch, tuple], Iterator[str]]]:
+def _checks() -> dict[str, Callable[[Guard, tuple[Any, ...]], Iterator[str]]]:
     """What to ask at which event, https://docs.python.org/3/library/audit_events.html."""
     first = ("os.mkdir", "os.rmdir", "os.remove", "os.chmod", "os.utime")
     return {
-        "open": Watch.opens,
-        **dict.fromkeys(first, Watch.changes_first),
-        **dict.fromkeys(("os.link", "os.symlink"), Watch.changes_second),
-        "os.rename": Watch.changes_both,
-        "os.truncate": Watch.truncates,
-        "socket.__new__": Watch.makes_socket,
-        **dict.fromkeys(("socket.getaddrinfo", "socket.gethostbyname"), Watch.looks_up),
+        "open": Guard.opens,
+        **dict.fromkeys(first, Guard.changes_first),
+        **dict.fromkeys(("os.link", "os.symlink"), Guard.changes_second),
+        "os.rename": Guard.changes_both,
+        "os.truncate": Guard.truncates,
+        "socket.__new__": Guard.makes_socket,
+        **dict.fromkeys(("socket.getaddrinfo", "socket.gethostbyname"), Guard.looks_up),
     }

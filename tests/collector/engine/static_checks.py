@@ -122,7 +122,7 @@ def _bound(tree: ast.Module) -> dict[str, int]:
             case ast.ExceptHandler(name=str(name)):
                 names = [name]
             case ast.Import() | ast.ImportFrom():
-                names = {alias.asname or alias.name.split(".")[0] for alias in node.names}
+                names = list({alias.asname or alias.name.split(".")[0] for alias in node.names})
             case _:
                 continue
         for name in names:
@@ -135,7 +135,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, object]:
     found = {}
     for alias in node.names:
         if isinstance(node, ast.ImportFrom):
-            module = importlib.import_module(node.module)
+            module = importlib.import_module(node.module or "")
             if not hasattr(module, alias.name):
                 importlib.import_module(f"{node.module}.{alias.name}")
             found[alias.asname or alias.name] = getattr(module, alias.name)
