@@ -2,7 +2,7 @@
 
 ``python tests/bench`` prints a table of ratios, all measured in the same run:
 
-    a  the whole site: ours, and a process that only executes the same code
+    a  the whole site: ours, and a bare fork for each section that only executes it
     b  a synthetic corpus: ours, three other runners, and the floor
     c  a build with nothing changed: with the gate, and MkDocs alone
     d  one edited section under serve, saved to reloaded: likewise

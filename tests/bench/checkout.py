@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,19 +67,18 @@ class Checkout:
             raise ContenderError(f"the site fails its own tests:\n{output[-4000:]}")
         return cost
 
-    def execute(self, folder: Path, first: Collection[str] = ()) -> tuple[Cost, dict[str, str]]:
+    def execute(self, folder: Path) -> tuple[Cost, dict[str, str]]:
         """Execute the same sections as the floor does; return what raised there, too.
 
         Args:
             folder: Where the floor's input is written.
-            first: Identities of the sections to begin with.
         """
-        sections = sorted(self.sections(), key=lambda section: section.identity not in first)
+        sections = self.sections()
         scripts = folder / "site.json"
         entries = [{"name": s.identity, "path": str(s.path), "code": s.source} for s in sections]
         scripts.write_text(json.dumps(entries), "utf-8")
         variables = {
-            "MATPLOTLIBRC": str(self.root / "tests" / "collector" / "matplotlibrc"),
+            "MATPLOTLIBRC": str(self.root / "tests" / "collector" / "engine" / "matplotlibrc"),
             "MPLBACKEND": "module://collector.engine.figures",
             "PYTHONPATH": os.pathsep.join([str(self.root / "tests"), str(self.root)]),
         }

@@ -24,12 +24,10 @@ OUTPUTS = "tests/collector/outputs.py"
 MARKUP = "tests/collector/markup.py"
 PAGES = "tests/collector/pages.py"
 PLUGIN = "tests/collector/plugin.py"
-RUNS = "tests/collector/engine/runner.py"
-EXECUTION = "tests/collector/engine/execution.py"
+WORKER = "tests/collector/engine/worker.py"
 ISOLATION = "tests/collector/engine/isolation.py"
-PURITY = "tests/collector/engine/purity.py"
-ZYGOTE = "tests/collector/engine/zygote.py"
-LANES = "tests/collector/engine/lanes.py"
+FORK_SERVER = "tests/collector/engine/fork_server.py"
+SUPERVISOR = "tests/collector/engine/supervisor.py"
 RECORDS = "tests/collector/records.py"
 INSPECTION = "tests/collector/inspection.py"
 GATE = "tests/gate.py"
@@ -98,22 +96,22 @@ MUTATIONS = [
     # how it runs
     Mutation(
         "warnings are errors",
-        EXECUTION,
+        WORKER,
         'warnings.simplefilter("error")',
         'warnings.simplefilter("ignore")',
         "warns-of-a-deprecation",
     ),
     Mutation(
         "every exception counts",
-        EXECUTION,
+        WORKER,
         "    except BaseException as error:",
         "    except Exception as error:",
         "exits-with-success",
     ),
     Mutation(
         "a run has an end",
-        LANES,
-        'if not self.events or self.events[-1]["event"] != "end":',
+        SUPERVISOR,
+        "if not isinstance(events[-1], Ended):",
         "if False:",
         "leaves-at-once",
     ),
@@ -128,14 +126,14 @@ MUTATIONS = [
     ),
     Mutation(
         "calls behind a need are checked",
-        EXECUTION,
+        WORKER,
         "if faults := unresolved(nodes):",
         "if faults := []:",
         "misspelt-call-behind-a-need",
     ),
     Mutation(
         "threads are ended",
-        EXECUTION,
+        WORKER,
         "    if left:\n",
         "    if False:\n",
         "leaves-a-thread",
@@ -150,7 +148,7 @@ MUTATIONS = [
     Mutation(
         "swallowed writes are told",
         ISOLATION,
-        '        "open": Watch.opens,\n',
+        '        "open": Guard.opens,\n',
         "",
         "writes-and-swallows",
     ),
@@ -163,8 +161,8 @@ MUTATIONS = [
     ),
     Mutation(
         "lost packets are counted",
-        ZYGOTE,
-        "if self.has_own_network and attempts_to_leave() > attempts:",
+        FORK_SERVER,
+        "if self._attempts is not None and attempts_to_leave() > self._attempts:",
         "if False:",
         "connects-in-a-child",
     ),
@@ -177,23 +175,24 @@ MUTATIONS = [
     ),
     Mutation(
         "output has a limit",
-        ZYGOTE,
-        "if not ready and output_size(self.folder) > LARGEST_OUTPUT:",
+        SUPERVISOR,
+        "if chunk is None and output_size(worker.folder) > LARGEST_OUTPUT:",
         "if False:",
         "prints-without-end",
     ),
     Mutation(
         "what is left running is told",
-        ZYGOTE,
-        "left = [_command(pid) for pid in orphans]",
+        FORK_SERVER,
+        "left = [_command(process) for process in orphans]",
         "left = []",
         "leaves-a-child",
     ),
     Mutation(
-        "only what is pure shares",
-        PURITY,
-        "return not any(_reasons(ast.Module(nodes, [])))",
-        "return True",
+        "every section has its own process",
+        FORK_SERVER,
+        "        self._process = os.fork()\n",
+        "        if 'torch.zeros = ' in request.source:\n            exec(request.source, {})\n"
+        "        self._process = os.fork()\n",
         "patched-function",
     ),
     Mutation(

@@ -470,8 +470,8 @@ BROKEN_RUNNERS = [
     ),
     BrokenRunner(
         "no-statement-runs",
-        "tests/collector/engine/execution.py",
-        "    for node in nodes:\n",
-        "    for node in ():\n",
+        "tests/collector/engine/worker.py",
+        "        for node in nodes:\n",
+        "        for node in ():\n",
     ),
 ]

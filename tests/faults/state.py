@@ -207,4 +207,62 @@ LEAKS = [
         'str(__import__("gc").isenabled())',
         "True",
     ),
+    Leak(
+        "class-of-an-object",
+        "t = torch.ones(1)\ntype(t).grad = 7",
+        "str(torch.ones(1).grad)",
+        "None",
+    ),
+    Leak(
+        "class-named-self",
+        "self = torch.nn.Linear\nself.forward = lambda me, x: x * 0",
+        "str(torch.nn.Linear(1, 1)(torch.ones(1)).requires_grad)",
+        "True",
+    ),
+    Leak(
+        "redirection-held-open",
+        "import contextlib\n\nheld = contextlib.ExitStack()\n"
+        'other = open(1, "w", encoding="utf-8", errors="ignore", closefd=False)\n'
+        "_ = held.enter_context(contextlib.redirect_stdout(other))",
+        '__import__("sys").stdout.errors',
+        "strict",
+    ),
+    Leak(
+        "decorated-class",
+        "from dataclasses import dataclass\n\n_ = dataclass(torch.nn.Linear)",
+        'str(hasattr(torch.nn.Linear, "__dataclass_fields__"))',
+        "False",
+    ),
+    Leak(
+        "metadata-of-weights",
+        "from torchvision.models import get_weight\n\n"
+        'get_weight("ResNet18_Weights.DEFAULT").meta["num_params"] = 5',
+        'str(__import__("torchvision").models.get_weight("ResNet18_Weights.DEFAULT")'
+        '.meta["num_params"])',
+        "11689512",
+    ),
+    Leak(
+        "defaults-of-a-function",
+        "torch.nn.functional.dropout.__defaults__ = (0.0, True, False)",
+        "str(torch.nn.functional.dropout.__defaults__[0])",
+        "0.5",
+    ),
+    Leak(
+        "registered-function",
+        'import copy\n\ncopy._deepcopy_dispatch[torch.Size] = lambda size, memo: "spoilt"',
+        'str(__import__("copy").deepcopy(torch.Size([1])))',
+        "torch.Size([1])",
+    ),
+    Leak(
+        "cached-source",
+        'import linecache\n\nlinecache.cache["spoilt"] = (1, None, ["x"], "spoilt")',
+        'str("spoilt" in __import__("linecache").cache)',
+        "False",
+    ),
+    Leak(
+        "parent-of-a-class",
+        "torch.nn.ReLU.__bases__ = (torch.nn.Identity,)",
+        "torch.nn.ReLU.__base__.__name__",
+        "Module",
+    ),
 ]

@@ -43,10 +43,12 @@ ANONYMOUS = re.compile(r"(?m)^([0-9a-f]+)-([0-9a-f]+) rw-p 00000000 \S+ 0 ")
 
 def main(folder: Path, sockets: list[int], libraries: list[str]) -> None:
     """Import libraries, fork supervisors and wait for them."""
+    gc.disable()  # nearly all that imports make stays
     prepare(libraries, int(os.environ["PYTHONHASHSEED"]))
     for name in HUGE_HEAP:
         os.environ.pop(name, None)  # it has done its work; a section need not know
     atexit._clear()  # a section runs its own at its end, not those of what was imported
+    gc.enable()
     gc.collect()
     gc.freeze()  # a collection in a worker would write to, and so copy, what is here
     _use_huge_pages()

@@ -204,6 +204,7 @@ def prepare(libraries: list[str], seed: int) -> None:
         importlib.import_module(name)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(seed)
+        str(sys.modules["torch"].empty(0))  # imports parts of torch that only printing needs
     if "collector.engine.figures" in sys.modules:
         sys.modules["collector.engine.figures"].warm()
 
