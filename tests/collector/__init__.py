@@ -6,6 +6,6 @@
 
 Imports go one way: ``faults``, ``sections``, ``outputs``, ``records``,
 ``runs``, ``markup``, ``pages``, then ``plugin`` (all that knows pytest) and ``gate.py``
-beside this package (all that knows MkDocs' build).  ``zygote``, ``execution``
-and ``figures`` live in the process that has imported torch.
+beside this package (all that knows MkDocs' build).  ``engine`` runs sections in
+other processes; see its README.
 """

@@ -37,7 +37,7 @@ class Update:
         """Begin to run sections; each runs twice."""
         libraries = libraries_of(self.library.runnable())
         while len(self._runners) < RUNS:
-            self._runners.append(Runner(self.root, libraries, limit=self.limit, lanes=1))
+            self._runners.append(Runner(self.root, libraries, limit=self.limit, workers=1))
         todo = {s.identity: s for s in sections if s.identity not in self.started}
         self.started.update(todo)
         for runner in self._runners:

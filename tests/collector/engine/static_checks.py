@@ -70,7 +70,7 @@ def _unresolved(nodes: list[ast.stmt]) -> Iterator[tuple[int, str]]:
                 why = _why_not(node, function)
             elif isinstance(node.func, ast.Attribute) and node.func.attr not in own:
                 why = _why_no_method(node, node.func.attr, kinds)
-        if why:
+        if why and isinstance(node, ast.expr):
             yield node.lineno, why
 
 
