@@ -1,10 +1,9 @@
 """The MkDocs hook that lets nothing out that has not run.
 
-``mkdocs build`` and ``mkdocs serve`` first run each section that has no true
-record.  Then every block of code in the rendered HTML, however it got there,
-must be the text of a section that passed.  A build is made aside and moved to
-``site/`` only without a fault; ``serve`` stays up and shows each fault in
-place.
+``mkdocs build`` and ``mkdocs serve`` first run each section that has no true record.
+When all languages are built, each page is finished and judged (``collector.gate``).
+A build is made aside and moved to ``site/`` only without a fault; ``serve`` stays up
+and shows each fault in place.
 """
 
 from __future__ import annotations
@@ -19,22 +18,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
+from collector.captions import Captions
 from collector.engine import RunnerError
-from collector.evidence import BOX, Evidence
-from collector.faults import Fault, FaultError, relative
-from collector.inspection import Inspector, Rendered, as_comment
-from collector.markup import Element, read_around, read_content, read_html
-from collector.pages import EMBED, EMBED_MARK, NOT_ALONE, foreign, is_fenced
-from collector.receipts import read_receipts
-from collector.records import Records
-from collector.rules import faults_of_page
+from collector.faults import Fault, FaultError, read_text
+from collector.finishing import Finisher
+from collector.gate import Site, as_comment, judge_site, pages_of
+from collector.pages import EMBED, EMBED_MARK, NOT_ALONE, is_fenced
 from collector.sections import Library, Section
 from collector.verifier import Verifier
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File
 
-FIGURE = re.compile(r'<img ([^>]*)src="([^"]*figures/[^"]+)\.svg"([^>]*)>')
 log = logging.getLogger("mkdocs.gate")
 
 
@@ -66,16 +61,6 @@ class Gate:
     verifier: Verifier | None = None
     root: Path = Path()
     target: Path = Path()
-    library: Library = field(default_factory=lambda: Library({}, {}))
-    evidence: Evidence = field(
-        default_factory=lambda: Evidence(Library({}, {}), read_receipts(Path("nowhere")))
-    )
-    figures: list[tuple[str, str]] = field(default_factory=list)
-    """Addresses of the figures that the runs drew, and their files."""
-    failed: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Messages of the sections that did not pass, by identity."""
-    read: dict[str, tuple[str, list[Element] | None]] = field(default_factory=dict)
-    """The content of each page built and what was read in it, by the page's path."""
     faults: set[Fault] = field(default_factory=set)
     warnings: Warnings | None = None
 
@@ -83,17 +68,11 @@ class Gate:
     def aside(self) -> Path:
         return self.root / ".cache" / "site"
 
-    @property
-    def inspector(self) -> Inspector:
-        return Inspector(self.library, self.failed, self.faults, self.evidence.texts)
-
     def begin(self, config) -> None:
         """Bring every section's record up to date; turn a build aside."""
         self.root = Path(config.config_file_path).parent
         self.verifier = Verifier(self.root, runner=self.verifier and self.verifier.runner)
-        self.library = self.verifier.library
-        self.faults = {*self.library.faults.values(), *self.strays()}
-        self.faults.update(self.verifier.receipts.refusals(self.library.runnable()))
+        self.faults = set()
         if not self.serving:
             self.target = Path(config.site_dir)
             self.clear()
@@ -102,16 +81,8 @@ class Gate:
             if sys.flags.optimize:
                 message = "python -O drops assertions; run without it and PYTHONOPTIMIZE"
                 raise PluginError(message)
-            if unreadable := list(self.unreadable_pages()):
-                self.faults.update(unreadable)
-                raise PluginError("there are pages that cannot be read")
-        self.verify()
-        self.failed = self.verifier.failed
-        self.faults.update(self.verifier.versions.faults)
-        receipts, versions = self.verifier.receipts, self.verifier.versions
-        self.evidence = Evidence(
-            self.library, receipts, versions, repository_of(config), self.root
-        )
+            self.require_readable_pages()
+        self.verifier.verify(again=not self.serving, progress=progress)
 
     def clear(self) -> None:
         """Leave nothing that could be taken for this site.
@@ -126,36 +97,15 @@ class Gate:
         for hidden in self.aside.glob(".*"):
             shutil.rmtree(hidden) if hidden.is_dir() else hidden.unlink()
 
-    def strays(self) -> Iterator[Fault]:
-        """Find what would be published beside the pages, as it is and never run."""
-        for path in sorted(self.root.glob("docs/[a-z]*/**/*")):
-            name = relative(path, self.root)
-            if path.suffix == ".md" or "/." in name:  # MkDocs publishes no hidden files
-                continue
-            if path.is_symlink():
-                yield Fault(name, 0, "is a symbolic link; delete it")
-            elif path.is_file():
-                yield Fault(name, 0, "is no page; only .md files stand here")
-
-    def unreadable_pages(self) -> Iterator[Fault]:
-        """Find the pages that MkDocs would read otherwise than they look, or not at all."""
-        for path in sorted(self.root.glob("docs/[a-z]*/**/*.md")):
+    def require_readable_pages(self) -> None:
+        """Refuse the pages that MkDocs would read otherwise than they look, or not at all."""
+        for path in pages_of(self.root):
             try:
-                self.faults.update(faults_of_page(path, self.root, self.library))
+                read_text(path, self.root)
             except FaultError as error:
-                yield error.fault
-
-    def verify(self) -> None:
-        """Run the sections without a record; a build runs again those that failed before."""
-
-        def progress(sections: list[Section]) -> Iterator[Section]:
-            with click.progressbar(sections, label="Running sections") as bar:
-                yield from bar
-
-        known = self.verifier.verify(again=not self.serving, progress=progress)
-        sections = list(self.library.runnable())
-        drawn = [section for section in sections if known[section.identity].figure]
-        self.figures = [figure for s in drawn for figure in variants(s, self.verifier.store)]
+                self.faults.add(error.fault)
+        if self.faults:
+            raise PluginError("there are pages that cannot be read")
 
     def release(self) -> None:
         """End the process that runs sections; ``serve`` keeps it between saves."""
@@ -165,33 +115,29 @@ class Gate:
             self.warnings.detach()
         self.warnings = None
 
-    def replace_faulty_embeds(self, page: str, first: int, text: str) -> str:
-        """Put the reason where an embed shows nothing, so that rendering goes on.
+    def judge(self, config) -> None:
+        """Finish and judge all pages that were built."""
+        verifier = self.verifier
+        captions = Captions(
+            verifier.library,
+            verifier.receipts,
+            verifier.versions,
+            repository_of(config),
+            self.root,
+        )
+        languages = {code: s["root"] for code, s in config.extra["languages"].items()}
+        site = Site(
+            Path(config.site_dir),
+            languages,
+            verifier,
+            Finisher(captions),
+            explained=self.faults,
+            is_marked=self.serving,
+        )
+        self.faults = {*self.faults, *judge_site(site)}
 
-        Args:
-            first: Line of the page on which the text starts.
-        """
-        lines = text.split("\n")
-        for position, line in enumerate(lines):
-            if EMBED_MARK not in line:
-                continue
-            reason = f'{line.strip()} must read: --8<-- "topic.py:slug"'
-            fault = Fault(page, first + position, reason)
-            try:
-                if not (match := EMBED.fullmatch(line.strip())):
-                    raise FaultError(fault)
-                self.library.find(match["file"], match["slug"], fault)
-                if not is_fenced(lines, position):
-                    raise FaultError(replace(fault, message=NOT_ALONE))
-            except FaultError as error:
-                self.faults.add(error.fault)
-                indent = line[: len(line) - len(line.lstrip())]
-                lines[position] = indent + as_comment(error.fault)
-        return "\n".join(lines)
-
-    def finish(self, config) -> None:
-        """Publish what was built, or list every fault and publish nothing."""
-        self.faults.update(self.inspect(config.extra["languages"]))
+    def publish(self, config) -> None:
+        """Move the site to its place, or list every fault and publish nothing."""
         if self.messages():
             raise PluginError("the site has faults")
         self.target.parent.mkdir(parents=True, exist_ok=True)
@@ -200,47 +146,10 @@ class Gate:
         log.info("Every block of code has passed; the site is in %s", self.target)
         self.release()
 
-    def inspect(self, languages: dict) -> list[Fault]:
-        """Compare all pages built with the sections and with each other."""
-        pages = {
-            code: self.rendered(code, settings["root"], [s["root"] for s in languages.values()])
-            for code, settings in languages.items()
-        }
-        every = [page for built in pages.values() for page in built.values()]
-        if not self.inspector.inspect(NEVER_RAN):
-            raise PluginError("a block that never ran was let through; nothing counts")
-        faults = [fault for page in every for fault in self.inspector.inspect(page)]
-        faults += self.inspector.unshown(every)
-        first, *others = pages.values()
-        for other in others:
-            for name in first.keys() ^ other.keys():
-                page = (first | other)[name]
-                faults.append(page.fault("", "this page is missing in another language"))
-            for name in first.keys() & other.keys():
-                faults += self.inspector.differences(first[name], other[name])
-        return faults
-
-    def rendered(self, language: str, root: str, roots: list[str]) -> dict[str, Rendered]:
-        """Read the pages of one language from disk, by their path below its root."""
-        folder = self.aside / root
-        nested = [self.aside / other for other in roots if other and other != root]
-        pages = {}
-        for path in sorted(folder.rglob("*.html")):
-            if any(path.is_relative_to(other) for other in nested):
-                continue
-            name = path.relative_to(folder).as_posix()
-            stem = name.removesuffix("/index.html").removesuffix(".html")
-            source = self.root / "docs" / language / f"{stem}.md"
-            text = source.read_text("utf-8") if source.is_file() else ""
-            where = f"docs/{language}/{stem}.md" if text else f"site/{root}{name}"
-            html = path.read_text("utf-8")
-            elements = read_around(html, *self.read.get(str(path), ("", None)))
-            pages[name] = Rendered(where, text, tuple(elements), html.count(BOX))
-        return pages
-
     def messages(self) -> list[str]:
-        """Everything that keeps the site from being published."""
-        failures = [message for messages in self.failed.values() for message in messages]
+        """List everything that keeps the site from being published."""
+        failed = self.verifier.failed if self.verifier else {}
+        failures = [message for messages in failed.values() for message in messages]
         warnings = self.warnings.messages if self.warnings else []
         return list(dict.fromkeys([*map(str, sorted(self.faults)), *failures, *warnings]))
 
@@ -249,27 +158,60 @@ class Gate:
         shutil.rmtree(self.aside, ignore_errors=True)
         if messages := self.messages():
             log.error("Nothing is published, because of:\n\n%s\n", "\n\n".join(messages))
-        self.faults, self.failed = set(), {}
         self.release()
 
 
-def variants(section: Section, records: Records) -> Iterator[tuple[str, str]]:
-    """Yield the addresses that pages link a section's figure by, and the files."""
-    for variant, suffix in (("light", ".svg"), ("dark", ".dark.svg")):
-        address = f"figures/{section.path.stem}/{section.slug}{suffix}"
-        yield address, str(records.figure(section, variant))
+def progress(sections: list[Section]) -> Iterator[Section]:
+    """Show how many sections have run."""
+    with click.progressbar(sections, label="Running sections") as bar:
+        yield from bar
 
 
-NEVER_RAN = Rendered("planted", "", tuple(read_html("<pre><code>never()</code></pre>")))
-"""A page that must be refused on every build; what lets it through is broken."""
+def figures_of(verifier: Verifier) -> Iterator[tuple[str, str]]:
+    """Yield the addresses that pages link figures by, and the files that the runs drew."""
+    for section in verifier.library.runnable():
+        if verifier.records[section.identity].figure:
+            for variant, suffix in (("light", ".svg"), ("dark", ".dark.svg")):
+                address = f"figures/{section.path.stem}/{section.slug}{suffix}"
+                yield address, str(verifier.store.figure(section, variant))
 
-gate = Gate()  # MkDocs calls a hook's functions and hands on_startup and on_build_error no config
+
+def explain_faulty_embeds(page: str, first: int, text: str, library: Library) -> tuple[str, set]:
+    """Put the reason where an embed shows nothing, so that rendering goes on.
+
+    Args:
+        page: The page as messages name it.
+        first: Line of the page on which the text starts.
+        text: Its Markdown.
+
+    Returns:
+        The new text, and the faults.
+    """
+    lines, faults = text.split("\n"), set()
+    for position, line in enumerate(lines):
+        if EMBED_MARK not in line:
+            continue
+        fault = Fault(page, first + position, f'{line.strip()} must read: --8<-- "topic.py:slug"')
+        try:
+            if not (match := EMBED.fullmatch(line.strip())):
+                raise FaultError(fault)
+            library.find(match["file"], match["slug"], fault)
+            if not is_fenced(lines, position):
+                raise FaultError(replace(fault, message=NOT_ALONE))
+        except FaultError as error:
+            faults.add(error.fault)
+            indent = line[: len(line) - len(line.lstrip())]
+            lines[position] = indent + as_comment(error.fault)
+    return "\n".join(lines), faults
 
 
 def repository_of(config) -> str:
     """The address below which the repository shows its files; nothing if none is known."""
     branch = re.match("edit/(.+?)/docs/", config.edit_uri or "")
     return f"{config.repo_url.rstrip('/')}/blob/{branch[1]}/" if config.repo_url and branch else ""
+
+
+gate = Gate()  # MkDocs calls a hook's functions and hands on_startup and on_build_error no config
 
 
 def is_first_language(config) -> bool:
@@ -295,50 +237,36 @@ def on_config(config):
 
 def on_files(files, config):
     """Add the figures that the runs drew, under the addresses pages link to."""
-    for address, figure in gate.figures:
+    for address, figure in figures_of(gate.verifier):
         files.append(File.generated(config, address, abs_src_path=figure))
     return files
-
-
-def name_of(page, config) -> str:
-    return f"docs/{Path(config.docs_dir).name}/{page.file.src_uri}"
 
 
 @event_priority(-100)
 def on_page_markdown(markdown, page, config, files):
     above = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
-    return gate.replace_faulty_embeds(name_of(page, config), above + 1, markdown)
+    name = f"docs/{Path(config.docs_dir).name}/{page.file.src_uri}"
+    text, faults = explain_faulty_embeds(name, above + 1, markdown, gate.verifier.library)
+    gate.faults |= faults
+    return text
 
 
-@event_priority(-25)
-def _with_evidence(html, page, config, files):
-    """Show each figure in the variant of the page's scheme, and say where blocks ran."""
-    pair = r'<img \1src="\2.svg#only-light"\3><img \1src="\2.dark.svg#only-dark"\3>'
-    gate.faults.update(foreign(name_of(page, config), page.file.content_string, html))
-    return gate.evidence.annotate(FIGURE.sub(pair, html), config.theme["language"])
+@event_priority(-50)  # when all languages are built
+def _judge(config):
+    if is_first_language(config):
+        try:
+            gate.judge(config)
+        except RunnerError as error:
+            raise PluginError(str(error)) from None
 
 
-@event_priority(-100)
-def _with_faults(html, page, config, files):
-    """Mark, in serve, the faults in what all hooks have made of a page."""
-    return gate.inspector.mark(html) if gate.serving else html
-
-
-on_page_content = CombinedEvent(_with_evidence, _with_faults)
-
-
-@event_priority(-100)
-def on_page_context(context, page, config, nav):
-    """Read what the search plugin, too, has left of a page's content."""
-    if not gate.serving:
-        gate.read[page.file.abs_dest_path] = page.content, read_content(page.content)
-    return context
-
-
-@event_priority(-100)  # when both languages are built and packed
-def on_post_build(config):
+@event_priority(-100)  # when the pages are packed, too
+def _publish(config):
     if is_first_language(config) and not gate.serving:
-        gate.finish(config)
+        gate.publish(config)
+
+
+on_post_build = CombinedEvent(_judge, _publish)
 
 
 def on_build_error(error):

@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from mkdocs.plugins import event_priority
 from prose import published
 
 FOLDER = "pytorch-interview-handbook"
@@ -154,6 +155,7 @@ def on_startup(command: str, dirty: bool) -> None:
     running.serving = command == "serve"
 
 
+@event_priority(-75)  # when the pages are finished
 def on_post_build(config):
     """Pack the site, once all its languages are built; not at each save."""
     languages = config.extra["languages"]

@@ -29,6 +29,8 @@ WORKER = "assets/javascripts/workers/search.*.js"
 HOME = re.compile(r"$|#")
 LABEL = '<p class="admonition-title">'
 UNLISTED_LABEL = '<p class="admonition-title" data-search-exclude="label">'
+FORMULA = '<div class="arithmatex">'
+UNLISTED_FORMULA = '<div class="arithmatex" data-search-exclude>'
 BLOCK = re.compile(r"<pre>.*?</pre>", re.S)
 CODE = re.compile(r"<code>.*?</code>", re.S)
 PARAGRAPH = re.compile(r"<p>.*?</p>", re.S)
@@ -101,8 +103,10 @@ def read_synonyms(path: Path) -> dict[str, dict[str, str]]:
 
 
 def on_page_content(content, page, config, files):
-    """Keep the titles of boxes, alike in all questions, out of the index."""
-    return content.replace(LABEL, UNLISTED_LABEL) if PLUGIN in config.plugins else content
+    """Keep formulas, and the titles of boxes, alike in all questions, out of the index."""
+    if PLUGIN not in config.plugins:
+        return content
+    return content.replace(LABEL, UNLISTED_LABEL).replace(FORMULA, UNLISTED_FORMULA)
 
 
 def on_post_build(config):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from collector.evidence import Evidence
+from collector.captions import Captions
 from collector.outputs import expected
 from collector.sections import MARKER
 
@@ -75,7 +75,7 @@ Sections = Mapping[tuple[str, str], Verified]
 def read_verified(verifier, languages: Iterable[str]) -> dict[tuple[str, str], Verified]:
     """Read the sections of a project; none if there is one that has not passed."""
     library = verifier.library
-    evidence = Evidence(library, verifier.receipts)
+    captions = Captions(library, verifier.receipts)
     if library.faults or not all(map(verifier.passed, library.runnable())):
         return {}
     found: dict[tuple[str, str], Verified] = {}
@@ -95,7 +95,7 @@ def read_verified(verifier, languages: Iterable[str]) -> dict[tuple[str, str], V
             printed=tuple(line for _, lines in sorted(printed.items()) for line in lines),
             figure=verifier.store.figure(section, "light") if has_figure else None,
             count=section.need.count if section.need else 0,
-            notes={code: evidence.say(section, receipt, code) for code in languages}
+            notes={code: captions.say(section, receipt, code) for code in languages}
             if section.need
             else {},
             is_excerpt=is_excerpt,

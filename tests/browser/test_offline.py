@@ -6,7 +6,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from collector.markup import read_html
+from collector.html import read_html
 from hooks.links import Site
 from offline import ARCHIVE, FOLDER
 from playwright.sync_api import Page, expect

@@ -17,14 +17,14 @@ import markdown
 from mkdocs.utils import meta
 
 from collector.faults import Fault, read_text, relative
-from collector.markup import (
+from collector.html import (
     FENCE_MARKS,
     OTHER_LANGUAGES,
     Block,
     Element,
-    foreign_markup,
-    read_html,
-    text_of,
+    elements_of,
+    foreign_to,
+    read_tree,
 )
 from collector.sections import Library, Section
 
@@ -79,8 +79,8 @@ def read_page(path: Path, root: Path, renderer: markdown.Markdown) -> Page:
     text = read_text(path, root)
     name = relative(path, root)
     body, _ = meta.get_data(text)
-    content = renderer.reset().convert(body)
-    elements = read_html(content)
+    tree = read_tree(renderer.reset().convert(body))
+    elements = tuple(elements_of(tree))
     blocks = [element for element in elements if isinstance(element, Block)]
     lines = Lines(text)
     embeds: dict[str, Embed] = {}
@@ -99,27 +99,26 @@ def read_page(path: Path, root: Path, renderer: markdown.Markdown) -> Page:
         else:
             embeds[embed.slug] = embed
     in_blocks = sum(block.text.count(EMBED_MARK) for block in blocks)
-    if text_of(content).count(EMBED_MARK) > in_blocks:
+    if tree.text().count(EMBED_MARK) > in_blocks:
         faults.append(Fault(name, lines.next(EMBED_MARK), NOT_ALONE))
-    faults += foreign(name, text, content)
-    return Page(path, name, tuple(elements), tuple(embeds.values()), tuple(faults))
+    faults += foreign_faults(name, text, [node.tag or "" for node in foreign_to(tree)])
+    return Page(path, name, elements, tuple(embeds.values()), tuple(faults))
 
 
-def foreign(name: str, text: str, content: str) -> list[Fault]:
-    """Find the HTML in a page that could show what is read as no block.
+def foreign_faults(name: str, text: str, tags: Iterable[str]) -> list[Fault]:
+    """Find the lines of tags that could show, or make, code that is read as no block.
 
     Args:
         name: The page as messages name it.
         text: Its Markdown.
-        content: What that rendered to.
+        tags: The tags in its content.
     """
     lines = Lines(text)
-    found = [piece[0] for piece in foreign_markup(content)]
-    return [Fault(name, lines.next(piece), why_foreign(piece)) for piece in found]
+    return [Fault(name, lines.of_tag(tag), why_foreign(tag)) for tag in tags]
 
 
-def why_foreign(piece: str) -> str:
-    return f"{piece} begins HTML that no page may hold; write Markdown, or put it in backticks"
+def why_foreign(tag: str) -> str:
+    return f"<{tag} begins HTML that no page may hold; write Markdown, or put it in backticks"
 
 
 def why_not_an_embed(block: Block) -> str:
@@ -191,6 +190,11 @@ class Lines:
             return 0
         positions = chain(range(self._last, len(self._lines)), range(self._last))
         return self._use(n for n in positions if first in self._lines[n])
+
+    def of_tag(self, tag: str) -> int:
+        """The next line not given out yet that holds an opening tag."""
+        opening = re.compile(rf"<{re.escape(tag)}\b", re.IGNORECASE)
+        return self._use(n for n, line in enumerate(self._lines) if opening.search(line))
 
     def _use(self, positions: Iterable[int]) -> int:
         position = next((n for n in positions if n not in self._used), None)

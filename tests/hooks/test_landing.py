@@ -4,7 +4,6 @@ import re
 from collections import Counter
 
 import claims
-import descriptions
 import landing
 import plans
 import pytest
@@ -185,25 +184,3 @@ def test_the_built_page_counts_what_ran_and_what_did_not(project):
     assert "docs/en/index.md:5: there is no part 'count'; there are counts, levels" in (
         result.stderr
     )
-
-
-@pytest.mark.parametrize(
-    ("content", "description"),
-    [
-        ("<h1>T</h1>\n<p>What <code>view</code> does.</p>", "What view does."),
-        (
-            "<p>Short. It has 1.5 parts, e.g. two! Read it.</p>",
-            "Short. It has 1.5 parts, e.g. two! Read it.",
-        ),
-        (f"<p>{'a' * 100}. And more.</p>", f"{'a' * 100}."),
-        (f"<p>Short. {'a' * 160}.</p>", "Short."),
-        ("<p>这一页讲 &lt;视图&gt;。\n还有步长。</p>", "这一页讲 <视图>。 还有步长。"),
-        ('<h1>T</h1><p class="lead">First.</p><p>Second.</p>', "First."),
-        ('<p class="evidence ran">Ran on a card.</p><p>What it is.</p>', "What it is."),
-        ('<p><img src="a.svg"></p><p>What it shows.</p>', "What it shows."),
-        ('<p><img src="a.svg"></p>', ""),
-        ("<h1>Only a title</h1>", ""),
-    ],
-)
-def test_a_page_is_described_by_whole_sentences(content, description):
-    assert descriptions.describe(content) == description

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from collector.captions import Captions
 from collector.engine.runner import Run
 from collector.engine.static_checks import unresolved
-from collector.evidence import Evidence
 from collector.faults import FaultError
+from collector.html import read_tree
 from collector.needs import Devices, Need
 from collector.receipts import Receipt, differences
 from collector.sections import Library, parse, read_library, read_module
@@ -320,5 +321,6 @@ def test_an_output_line_below_a_need_is_refused(project):
 
 def test_an_evidence_line_leaves_other_blocks_alone():
     content = '<div class="language-python highlight"><pre><code>print()</code></pre></div>'
-    evidence = Evidence(Library({}, {}), None)
-    assert evidence.annotate(content, "en") == content
+    tree = read_tree(content)
+    Captions(Library({}, {}), None).annotate(tree, "en")
+    assert tree.html == content

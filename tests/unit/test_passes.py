@@ -10,8 +10,9 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from collector.captions import Captions
 from collector.digests import TextDigests
-from collector.evidence import Evidence
+from collector.html import read_tree
 from collector.receipts import read_receipts
 from collector.sections import read_library
 from collector.versions import Environment, Passes, Versions, read_passes, read_versions, say
@@ -222,23 +223,31 @@ def test_a_block_that_failed_claims_no_pass_from_elsewhere(project):
     library = read_library(project.root)
     store(project, passes(project, "notes.py:passes", "notes.py:also"))
     versions = read_versions(project.root, library, {"notes.py:passes"})
-    evidence = Evidence(library, read_receipts(project.root), versions)
+    captions = Captions(library, read_receipts(project.root), versions)
     html = "".join(f"<pre><code>{section.text}</code></pre>" for section in library.sections())
-    annotated = evidence.annotate(html, "en")
+    annotated = with_captions(captions, html)
     (line,) = lines(annotated)
     assert line.startswith("Passed on torch 1.0.0")
     assert annotated.index("fine") < annotated.index("too") < annotated.index("Passed")
 
 
-@pytest.mark.parametrize("html", ["<code>{}</code><pre>$ ls</pre>", "<pre>{}"])
-def test_a_block_whose_end_is_not_found_gets_no_line(project, html):
+@pytest.mark.parametrize("html", ["<code>{}</code><pre>$ ls</pre>", "<pre>{}</pre>"])
+def test_only_a_block_as_markdown_writes_it_gets_a_line(project, html):
     library = read_library(project.root)
     proof = next(library.runnable())
     versions = Versions({proof.identity: frozenset({ELSEWHERE})})
-    evidence = Evidence(library, read_receipts(project.root), versions)
-    assert evidence.annotate(html.format(proof.text), "en") == html.format(proof.text)
-    sound = evidence.annotate(f"<pre><code>{proof.text}</code></pre>", "en")
+    captions = Captions(library, read_receipts(project.root), versions)
+    assert with_captions(captions, html.format(proof.text)) == html.format(
+        proof.text.replace(">", "&gt;")
+    )
+    sound = with_captions(captions, f"<pre><code>{proof.text}</code></pre>")
     assert lines(sound) == ["Passed on torch 1.0.0, Python 3.99, CPU · snippets/notes.py:4"]
+
+
+def with_captions(captions: Captions, html: str) -> str:
+    tree = read_tree(html)
+    captions.annotate(tree, "en")
+    return tree.html
 
 
 STUB = """\

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from collector.evidence import Evidence
+from collector.captions import Captions
+from collector.html import read_tree
 from collector.receipts import read_receipts
 from collector.sections import read_library
 from collector.versions import Environment, Versions
@@ -34,17 +35,19 @@ def project(project) -> Project:
     return project
 
 
-def evidence(project: Project, **fields) -> Evidence:
+def captions(project: Project, **fields) -> Captions:
     library = read_library(project.root)
     passed = Versions({s.identity: frozenset({HERE}) for s in library.runnable()})
-    return Evidence(library, read_receipts(project.root), passed, root=project.root, **fields)
+    return Captions(library, read_receipts(project.root), passed, root=project.root, **fields)
 
 
 def annotated(project: Project, slug: str, language: str = "en", **fields) -> str:
-    """A block as Markdown writes it, with what is put around it."""
-    found = evidence(project, **fields)
+    """A block as Markdown writes it, with all that is put around it."""
+    found = captions(project, **fields)
     text = found.library.modules["notes.py"].sections[slug].text
-    return found.annotate(found.renderer.convert(f"```python\n{text}\n```"), language)
+    tree = read_tree(found.renderer.convert(f"```python\n{text}\n```"))
+    found.annotate(tree, language)
+    return tree.html
 
 
 def said(content: str) -> list[str]:

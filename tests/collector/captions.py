@@ -1,17 +1,20 @@
-"""Evidence: what a page says of where its blocks ran, how long, and where they stand."""
+"""Captions: what a finished page says of where its blocks ran and where they stand.
+
+They are put into the tree of a page's content, which ``finishing`` writes.
+"""
 
 from __future__ import annotations
 
 import functools
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from markdown import Markdown
 
-from collector.markup import text_of
+from collector.html import Node, Tree, insert_after, insert_before, read_tree
 from collector.outputs import as_comments
 from collector.receipts import Receipt, Receipts
 from collector.rendering import site_markdown
@@ -35,10 +38,11 @@ WORDS = {
     },
 }
 BETWEEN = " · "
-BOX = '<p class="evidence '
-OPENING = re.compile(r"<pre[^>]*>(?:<span></span>)?<code[^>]*>")
-ENDING = "</code></pre>"
-"""The ends of a block as Markdown writes it; of any other nothing is said."""
+NOTE = "p.evidence:is(.ran, .not-run)"
+UNCOLOURED = re.compile(
+    r'<span class="(?:n|nn|nc|nf|ne|fm|kc|o|p|w)">([^<]*)</span>|(?<=<pre>)<span></span>'
+)
+"""Names, constants, operators, punctuation and white space, as Pygments marks them."""
 COMMENT = '<span class="c1">'
 PRINTED = re.compile(
     rf"{COMMENT}(?<![^\n]{COMMENT})# ?&gt;[^\n]*(?:\n{COMMENT}# ?&gt;[^\n]*)*(?:\n|\Z)"
@@ -47,7 +51,7 @@ PRINTED = re.compile(
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Captions:
     """Puts versions below blocks; and receipts, or their absence, above those with a need."""
 
     library: Library
@@ -56,58 +60,44 @@ class Evidence:
     repository: str = ""
     """Address below which the repository shows its files; empty if none is known."""
     root: Path = Path()
-
-    @functools.cached_property
-    def texts(self) -> dict[str, list[Section]]:
-        """The texts that pages show of sections with a receipt: outputs included."""
-        found: dict[str, list[Section]] = {}
-        for section in self.library.runnable():
-            if section.need and (receipt := self.receipts.find(section)):
-                found.setdefault(receipt.show(section), []).append(section)
-        return found
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: WORDS)
+    """Sentences by language."""
 
     @functools.cached_property
     def renderer(self) -> Markdown:
         return site_markdown(self.root)
 
-    def annotate(self, content: str, language: str) -> str:
-        """Say of each block where it ran, and show what one with a need printed."""
-        pieces, done = [], 0
-        for opening in OPENING.finditer(content):
-            end = content.find(ENDING, opening.end())
-            if end < 0 or opening.start() < done:
-                continue
-            code = content[opening.end() : end]
-            annotated = self._annotate(opening[0], code, language)
-            pieces += [content[done : opening.start()], annotated]
-            done = end + len(ENDING)
-        return "".join([*pieces, content[done:]])
+    def annotate(self, tree: Tree, language: str) -> None:
+        """Say of each block where it ran, and show the output of one with a need."""
+        for code in tree.css("pre > code"):
+            pre = code.parent
+            shown = self.library.by_text.get(code.text().strip("\n"), ())
+            if pre is not None and shown:
+                self._annotate(pre, code, shown, language)
 
-    def _annotate(self, opening: str, code: str, language: str) -> str:
-        shown = self.library.by_text.get(text_of(code).strip("\n"), ())
-        if not shown:
-            return f"{opening}{code}{ENDING}"
+    def _annotate(self, pre: Node, code: Node, shown: Sequence[Section], language: str) -> None:
+        lines = code.inner_html or ""
         if section := next((s for s in shown if s.need), None):
             receipt = self.receipts.find(section)
-            opening = self._note(section, receipt, language) + opening
-            code = _with_outputs(code, section, receipt) if receipt else code
-        marked = PRINTED.sub(r'<span class="printed">\g<0></span>', code)
-        below = self._below(shown, language) + self._whole(shown[0], language)
-        return f"{opening}{marked}{ENDING}{below}"
+            insert_before(pre, self._note(section, receipt, language))
+            lines = _with_outputs(lines, section, receipt) if receipt else lines
+        code.inner_html = PRINTED.sub(r'<span class="printed">\g<0></span>', lines)
+        insert_after(pre, self._whole(shown[0], language))
+        insert_after(pre, self._below(shown, language))
 
     def _note(self, section: Section, receipt: Receipt | None, language: str) -> str:
-        """Write what stands above a block with a need."""
+        """Write the line above a block with a need."""
         said = html.escape(self.say(section, receipt, language))
         state = "ran" if receipt else "not-run"
-        return f'{BOX}{state}">{said}{BETWEEN}{self.place(section)}</p>'
+        return f'<p class="evidence {state}">{said}{BETWEEN}{self.place(section)}</p>'
 
     def _below(self, shown: Sequence[Section], language: str) -> str:
-        """Write what stands below a block: its versions and its place."""
+        """Write the line below a block: its versions and its place."""
         environments = self.versions.of(map(self.library.proof, shown))
         if not environments:
             return ""
         parts = [html.escape(say(environments, language)), self.place(shown[0])]
-        return f'{BOX}versions" data-search-exclude>{BETWEEN.join(parts)}</p>'
+        return f'<p class="evidence versions">{BETWEEN.join(parts)}</p>'
 
     def place(self, section: Section) -> str:
         """Name the lines of the repository that a block shows; link them if it has an address."""
@@ -123,17 +113,33 @@ class Evidence:
         if proof is shown:
             return ""
         block = self.renderer.reset().convert(f"``````python\n{proof.text}\n``````")
-        whole = self.annotate(block, language)
-        return f"<details><summary>{WORDS[language]['whole']}</summary>{whole}</details>"
+        whole = read_tree(without_uncoloured(block))
+        self.annotate(whole, language)
+        summary = self.words[language]["whole"]
+        return f"<details><summary>{summary}</summary>{whole.html}</details>"
 
     def say(self, section: Section, receipt: Receipt | None, language: str) -> str:
         """Word where a section ran, or that it did not."""
-        words = WORDS[language]
+        words = self.words[language]
         if receipt is not None:
             date = receipt.date
             return words["ran"].format(device=receipt.device, torch=receipt.torch, date=date)
         known = section.identity in self.receipts.entries
         return words["stale" if known else "never"].format(checked=words["checked"])
+
+
+def without_uncoloured(content: str) -> str:
+    """Take away the elements around code that no style touches; they are half of all."""
+    return UNCOLOURED.sub(lambda found: found[1] or "", content)
+
+
+def texts_with_outputs(library: Library, receipts: Receipts) -> dict[str, list[Section]]:
+    """Map the texts that pages show of sections with a receipt, outputs included."""
+    found: dict[str, list[Section]] = {}
+    for section in library.runnable():
+        if section.need and (receipt := receipts.find(section)):
+            found.setdefault(receipt.show(section), []).append(section)
+    return found
 
 
 def _with_outputs(code: str, section: Section, receipt: Receipt) -> str:
