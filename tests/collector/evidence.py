@@ -17,23 +17,8 @@ from collector.receipts import Receipt, Receipts
 from collector.rendering import site_markdown
 from collector.sections import Library, Section
 from collector.versions import Versions, say
+from collector.words import read_words
 
-WORDS = {
-    "en": {
-        "ran": "Ran on {device}, torch {torch}, {date}",
-        "stale": "Not run on a GPU since it was edited. {checked}",
-        "never": "Not run on a GPU since it was written. {checked}",
-        "checked": "Only its names and calls were checked, so it shows no output.",
-        "whole": "The whole section",
-    },
-    "zh": {
-        "ran": "在 {device} 上跑过：torch {torch}，{date}",
-        "stale": "改动之后还没有在 GPU 上跑过。{checked}",
-        "never": "写成之后还没有在 GPU 上跑过。{checked}",
-        "checked": "只检查过其中的名字和调用，所以没有输出。",
-        "whole": "完整代码",
-    },
-}
 BETWEEN = " · "
 BOX = '<p class="evidence '
 OPENING = re.compile(r"<pre[^>]*>(?:<span></span>)?<code[^>]*>")
@@ -124,16 +109,19 @@ class Evidence:
             return ""
         block = self.renderer.reset().convert(f"``````python\n{proof.text}\n``````")
         whole = self.annotate(block, language)
-        return f"<details><summary>{WORDS[language]['whole']}</summary>{whole}</details>"
+        summary = read_words(language).say("captions.whole")
+        return f"<details><summary>{summary}</summary>{whole}</details>"
 
     def say(self, section: Section, receipt: Receipt | None, language: str) -> str:
         """Word where a section ran, or that it did not."""
-        words = WORDS[language]
+        words = read_words(language)
         if receipt is not None:
-            date = receipt.date
-            return words["ran"].format(device=receipt.device, torch=receipt.torch, date=date)
+            return words.say(
+                "captions.ran", device=receipt.device, torch=receipt.torch, date=receipt.date
+            )
         known = section.identity in self.receipts.entries
-        return words["stale" if known else "never"].format(checked=words["checked"])
+        checked = words.say("captions.checked")
+        return words.say("captions.stale" if known else "captions.never", checked=checked)
 
 
 def _with_outputs(code: str, section: Section, receipt: Receipt) -> str:

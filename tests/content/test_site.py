@@ -168,16 +168,13 @@ def require_strict(path: Path) -> None:
     }
     assert list(config.hooks) == [
         "tests/gate.py",
-        "docs/_hooks/claims.py",
-        "docs/_hooks/index.py",
+        "docs/_hooks/content.py",
         "docs/_hooks/formulas.py",
-        "docs/_hooks/landing.py",
         "docs/_hooks/descriptions.py",
         "docs/_hooks/lighten.py",
         "docs/_hooks/search.py",
-        "docs/_hooks/takeaways.py",
         "docs/_hooks/languages.py",
-        "docs/_hooks/offline.py",
+        "docs/_hooks/takeaways.py",
         "docs/_hooks/unchanged.py",
     ]
     validation = [config.validation.nav.omitted_files, config.validation.nav.not_found]
