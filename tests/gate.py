@@ -230,6 +230,7 @@ def on_config(config):
             gate.release()
             raise PluginError(str(error)) from None
     config.extra["verifier"] = gate.verifier
+    config.extra["serving"] = gate.serving
     if gate.serving:  # a missing section shows its fault in place
         config.mdx_configs["pymdownx.snippets"]["check_paths"] = False
     return config

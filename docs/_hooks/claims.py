@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from mkdocs.exceptions import PluginError
+from collector.faults import Fault, FaultError
+from collector.words import Words
 
 VERDICTS = ("true", "outdated", "false", "typo", "open", "undelivered", "extra")
 REFUTED = ("false", "outdated", "typo")
-PLACE = re.compile(r"<!-- claims: (ranked|false|outdated|typo) -->")
+KINDS = ("ranked", *REFUTED)
 HEADING = r"(?m)^## (.+?) \{{ #{anchor}[ }}]"
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times faster where it exists
-LABELS = {"en": ("The notes:", "Torch:"), "zh": ("笔记：", "实际：")}
+LANGUAGES = ["en", "zh"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Claim:
         """Read the heading that settles the claim.
 
         Raises:
-            PluginError: If the page has no such question.
+            FaultError: If the page has no such question.
         """
         page = docs / f"{self.page}.md"
         text = page.read_text("utf-8") if page.exists() else ""
@@ -69,7 +70,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     """Read the register.
 
     Raises:
-        PluginError: ``path:line: what is wrong``, for the first entry that is not complete.
+        FaultError: ``path:line: what is wrong``, for the first entry that is not complete.
     """
     try:
         root = yaml.compose(path.read_text("utf-8"), LOADER)
@@ -109,7 +110,7 @@ def _claim(key: yaml.Node, value: yaml.Node) -> Claim:
         raise _error(line, f"the verdict of {claim.identity} must be one of {', '.join(VERDICTS)}")
     if not (page and anchor):
         raise _error(line, f"{claim.identity} needs `settled: page#question`")
-    languages = list(LABELS) if claim.listed else []
+    languages = LANGUAGES if claim.listed else []
     if list(claim.claim) != languages or list(claim.holds) != languages:
         message = "needs claim and holds, each in en and zh, if refuted or ranked, else neither"
         raise _error(line, f"{claim.identity} {message}")
@@ -122,8 +123,8 @@ def _plain(node: yaml.Node) -> str | dict:
     return node.value
 
 
-def _error(line: int, message: str) -> PluginError:
-    return PluginError(f"docs/claims.yml:{line}: {message}")
+def _error(line: int, message: str) -> FaultError:
+    return FaultError(Fault("docs/claims.yml", line, message))
 
 
 def listing(claims: Sequence[Claim], kind: str) -> list[Claim]:
@@ -133,26 +134,17 @@ def listing(claims: Sequence[Claim], kind: str) -> list[Claim]:
     return [c for c in claims if c.verdict == kind and not c.rank]
 
 
-def render(claims: Sequence[Claim], docs: Path) -> str:
+def render(claims: Sequence[Claim], docs: Path, words: Words) -> str:
     """Write claims as a numbered list in Markdown, in the language of a docs folder."""
-    items = "\n".join(_items(claims, docs))
+    items = "\n".join(_items(claims, docs, words))
     return f'<div class="claims" markdown="1">\n\n{items}\n</div>'
 
 
-def _items(claims: Sequence[Claim], docs: Path) -> Iterator[str]:
+def _items(claims: Sequence[Claim], docs: Path, words: Words) -> Iterator[str]:
     language = docs.name
-    notes, torch = LABELS[language]
+    notes, torch = words.say("claims.notes"), words.say("claims.torch")
     for number, claim in enumerate(claims, start=1):
         address = f"{claim.page}.md#{claim.anchor}"
         yield f"{number}.  *{notes}* {claim.claim[language]}\n"
         yield f"    **{torch}** {claim.holds[language]}\n"
         yield f"    → [{claim.question(docs)}]({address})\n"
-
-
-def on_page_markdown(markdown, page, config, files):
-    """Put the lists where the page asks for them."""
-    if not PLACE.search(markdown):
-        return markdown
-    docs = Path(config.docs_dir)
-    claims = read_claims(docs.parent / "claims.yml")
-    return PLACE.sub(lambda place: render(listing(claims, place[1]), docs), markdown)

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from collector.questions import LEVEL_NAMES, LEVELS, Question, Topic, read_topics
+from collector.questions import LEVELS, Question, Topic, read_topics
+from collector.words import Words
 
 WORD = re.compile(r"[A-Za-z0-9_]+(?:[.'-][A-Za-z0-9_]+)*")
 CHARACTER = re.compile(r"[\u4e00-\u9fff]")
@@ -137,137 +138,67 @@ def _rest(question: Question) -> float:
     return read + SECONDS_A_BLOCK * len(question.embeds)
 
 
-@dataclass(frozen=True)
-class Words:
-    """What plans say in one language."""
-
-    days: str
-    day: str
-    minutes: str
-    minutes_a_day: str
-    topics: str
-    repeated: str
-    short: str
-    rule: str
-    depths: tuple[str, ...]
-    """By how many levels are read whole, from none."""
-    head: tuple[str, ...]
-    """Of the table of plans."""
-    between: str
-
-    def counted(self, number: int) -> str:
-        return self.days.format(number=number, s="" if number == 1 else "s")
+def _days(number: int, words: Words) -> str:
+    return words.say("plans.one_day" if number == 1 else "plans.days", number=number)
 
 
-WORDS = {
-    "en": Words(
-        days="{number} day{s}",
-        day="Day {number} · {minutes}",
-        minutes="{number} minutes",
-        minutes_a_day="at most {number} minutes",
-        topics="{number} topics",
-        repeated="First, {minutes} to say the short answers of the day before once more.",
-        short="short answer",
-        rule=(
-            "The minutes are counted from the text: {aloud.words} words a minute to say a short "
-            "answer aloud, {silent.words} to read the rest, and one minute for each block of "
-            "code, in which you say what it prints before you look. For Chinese it is "
-            "{aloud.characters} and {silent.characters} characters, and the slower of both "
-            "languages counts. These speeds are assumed, not measured: if one day takes you "
-            "half as long again, so will all others."
-        ),
-        depths=(
-            "the short answer of every question",
-            "basic questions whole, of all others the short answer",
-            "basic and intermediate questions whole, of advanced ones the short answer",
-            "every question whole, once",
-        ),
-        head=("Time left", "A day", "What you do"),
-        between=", ",
-    ),
-    "zh": Words(
-        days="{number} 天",
-        day="第 {number} 天 · {minutes}",
-        minutes="{number} 分钟",
-        minutes_a_day="最多 {number} 分钟",
-        topics="{number} 个专题",
-        repeated="先用 {minutes}把前一天的 30 秒回答再说一遍。",
-        short="只看 30 秒回答",
-        rule=(
-            "分钟数由正文算出：出声说 30 秒回答按每分钟 {aloud.characters} 字，"
-            "默读其余内容按每分钟 {silent.characters} 字，"
-            "每段代码一分钟，先说出它会打印什么再看输出。"
-            "英文按每分钟 {aloud.words} 词和 {silent.words} 词，两种语言取较慢的一种。"
-            "这些速度是假定的，没有测量过：如果某一天多花了一半时间，其他各天也会如此。"
-        ),
-        depths=(
-            "每道题的 30 秒回答",
-            "基础题全部读完，其余只看 30 秒回答",
-            "基础题和进阶题全部读完，高级题只看 30 秒回答",
-            "每道题都完整读一遍",
-        ),
-        head=("还有多久", "每天", "做什么"),
-        between="、",
-    ),
-}
+def _minutes(number: int, words: Words) -> str:
+    return words.say("plans.minutes", number=number)
 
 
-def summary(tasks: Sequence[Task], language: str) -> str:
+def summary(tasks: Sequence[Task], words: Words) -> str:
     """Write one line for each plan, as a table."""
-    words = WORDS[language]
-    rows = [words.head, ("---",) * len(words.head)]
+    head = [words.say(f"plans.head_{name}") for name in ("time_left", "minutes", "reading")]
+    rows = [head, ["---"] * len(head)]
     for plan in PLANS:
         longest = max(day.minutes for day in plan.deal(tasks))
-        said = words.minutes if plan.days == 1 else words.minutes_a_day
-        link = f"[{words.counted(plan.days)}](plan.md#{plan.anchor})"
-        rows.append((link, said.format(number=longest), words.depths[len(plan.whole)]))
+        minutes = "plans.minutes" if plan.days == 1 else "plans.minutes_a_day"
+        link = f"[{_days(plan.days, words)}](plan.md#{plan.anchor})"
+        depth = words.say(f"plans.read_{plan.whole[-1] if plan.whole else 'none'}")
+        rows.append([link, words.say(minutes, number=longest), depth])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return f'<div class="plans" data-search-exclude markdown="1">\n\n{table}\n\n</div>'
 
 
-def rule(language: str) -> str:
+def rule(words: Words) -> str:
     """Say how minutes are counted."""
-    return WORDS[language].rule.format(aloud=ALOUD, silent=SILENT)
+    return words.say("plans.rule", aloud=ALOUD, silent=SILENT)
 
 
-def render(plan: Plan, tasks: Sequence[Task], topics: Sequence[Topic], language: str) -> str:
+def render(plan: Plan, tasks: Sequence[Task], topics: Sequence[Topic], words: Words) -> str:
     """Write the days of a plan, each with links to its questions, folded."""
     days = [
-        _day(number, day, plan, topics, language)
+        _day(number, day, plan, topics, words)
         for number, day in enumerate(plan.deal(tasks), 1)
         if day.tasks
     ]
     return '<div class="plan" data-search-exclude markdown="1">\n\n' + "\n".join(days) + "\n</div>"
 
 
-def _day(number: int, day: Day, plan: Plan, topics: Sequence[Topic], language: str) -> str:
-    words = WORDS[language]
+def _day(number: int, day: Day, plan: Plan, topics: Sequence[Topic], words: Words) -> str:
     asked = {task.topic for task in day.tasks}
     titles = [topic.title for topic in topics if topic.stem in asked]
     if len(titles) > MOST_TITLES:
-        titles = [words.topics.format(number=len(titles))]
-    minutes = words.minutes.format(number=day.minutes)
-    lines = [
-        f'??? day "{words.day.format(number=number, minutes=minutes)} · {" · ".join(titles)}"',
-        "",
-    ]
+        titles = [words.say("plans.topics", number=len(titles))]
+    title = words.say("plans.day", number=number, minutes=_minutes(day.minutes, words))
+    lines = [f'??? day "{" · ".join([title, *titles])}"', ""]
     if day.repeated:
-        again = words.minutes.format(number=math.ceil(day.repeated / 60))
-        lines += [f"    {words.repeated.format(minutes=again)}", ""]
+        again = _minutes(math.ceil(day.repeated / 60), words)
+        lines += [f"    {words.say('plans.repeated', minutes=again)}", ""]
     for topic in topics:
-        lines += _questions([t for t in day.tasks if t.topic == topic.stem], plan, topic, language)
+        lines += _questions([t for t in day.tasks if t.topic == topic.stem], plan, topic, words)
     return "\n".join(lines) + "\n"
 
 
-def _questions(tasks: Sequence[Task], plan: Plan, topic: Topic, language: str) -> list[str]:
+def _questions(tasks: Sequence[Task], plan: Plan, topic: Topic, words: Words) -> list[str]:
     if not tasks:
         return []
-    words, titles = WORDS[language], {q.anchor: q.title for q in topic.questions}
+    titles = {q.anchor: q.title for q in topic.questions}
     lines = [f"    [{topic.title}]({topic.stem}.md)", ""]
     for task in tasks:
-        marks = [LEVEL_NAMES[language][task.level]]
-        marks += [] if task.whole or not plan.whole else [words.short]
+        marks = [words.say(f"levels.{task.level}")]
+        marks += [] if task.whole or not plan.whole else [words.say("plans.short")]
         address = f"{topic.stem}.md#{task.anchor}"
-        mark = f'<span class="depth">{words.between.join(marks)}</span>'
+        mark = f'<span class="depth">{words.say("plans.between").join(marks)}</span>'
         lines.append(f"    - [{titles[task.anchor]}]({address}) {mark}")
     return [*lines, ""]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,23 +20,8 @@ from collector.receipts import Receipt, Receipts
 from collector.rendering import site_markdown
 from collector.sections import Library, Section
 from collector.versions import Versions, say
+from collector.words import read_words
 
-WORDS = {
-    "en": {
-        "ran": "Ran on {device}, torch {torch}, {date}",
-        "stale": "Not run on a GPU since it was edited. {checked}",
-        "never": "Not run on a GPU since it was written. {checked}",
-        "checked": "Only its names and calls were checked, so it shows no output.",
-        "whole": "The whole section",
-    },
-    "zh": {
-        "ran": "在 {device} 上跑过：torch {torch}，{date}",
-        "stale": "改动之后还没有在 GPU 上跑过。{checked}",
-        "never": "写成之后还没有在 GPU 上跑过。{checked}",
-        "checked": "只检查过其中的名字和调用，所以没有输出。",
-        "whole": "完整代码",
-    },
-}
 BETWEEN = " · "
 NOTE = "p.evidence:is(.ran, .not-run)"
 UNCOLOURED = re.compile(
@@ -60,8 +45,6 @@ class Captions:
     repository: str = ""
     """Address below which the repository shows its files; empty if none is known."""
     root: Path = Path()
-    words: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: WORDS)
-    """Sentences by language."""
 
     @functools.cached_property
     def renderer(self) -> Markdown:
@@ -115,17 +98,19 @@ class Captions:
         block = self.renderer.reset().convert(f"``````python\n{proof.text}\n``````")
         whole = read_tree(without_uncoloured(block))
         self.annotate(whole, language)
-        summary = self.words[language]["whole"]
+        summary = read_words(language).say("captions.whole")
         return f"<details><summary>{summary}</summary>{whole.html}</details>"
 
     def say(self, section: Section, receipt: Receipt | None, language: str) -> str:
         """Word where a section ran, or that it did not."""
-        words = self.words[language]
+        words = read_words(language)
         if receipt is not None:
-            date = receipt.date
-            return words["ran"].format(device=receipt.device, torch=receipt.torch, date=date)
+            return words.say(
+                "captions.ran", device=receipt.device, torch=receipt.torch, date=receipt.date
+            )
         known = section.identity in self.receipts.entries
-        return words["stale" if known else "never"].format(checked=words["checked"])
+        checked = words.say("captions.checked")
+        return words.say("captions.stale" if known else "captions.never", checked=checked)
 
 
 def without_uncoloured(content: str) -> str:

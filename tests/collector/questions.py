@@ -17,10 +17,6 @@ from typing import Any
 from mkdocs.utils import meta
 
 LEVELS = ("basic", "intermediate", "advanced")
-LEVEL_NAMES = {
-    "en": {level: level for level in LEVELS},
-    "zh": {"basic": "基础", "intermediate": "进阶", "advanced": "高级"},
-}
 HEADING = re.compile(
     r"^## (?P<title>.+?) \{ #(?P<anchor>[a-z0-9-]+) "
     rf"data-level=(?P<level>{'|'.join(LEVELS)}) \}}$"

@@ -17,11 +17,11 @@ from collector.faults import Fault, FaultError, read_text, relative
 from collector.outputs import expected
 from collector.questions import LEVELS, Question, read_topic
 from collector.sections import Library, Module, Section, read_library, statements
+from collector.words import read_words
 
 FEWEST_QUESTIONS, MOST_QUESTIONS = 3, 20
 LONGEST_ANSWER = {"en": 100, "zh": 220}
 """English words, Chinese characters and signs."""
-ANSWER_LABELS = {"en": "In 30 seconds", "zh": "30 秒回答"}
 SHORTEST_ALT = 15
 SHORTEST_SECTION, LONGEST_SECTION = 5, 40
 WIDEST_LINE = 79
@@ -159,7 +159,7 @@ def _is_question(line: str) -> bool:
 def _faults_of_answer(
     question: Question, lines: list[str], name: str, language: str
 ) -> Iterator[Fault]:
-    label, longest = ANSWER_LABELS[language], LONGEST_ANSWER[language]
+    label, longest = read_words(language).say("questions.answer"), LONGEST_ANSWER[language]
     below = [(n, line) for n, line in enumerate(lines[question.line :], question.line + 1) if line]
     number, opening = below[0] if below else (question.line, "")
     box = ANSWER.fullmatch(opening)

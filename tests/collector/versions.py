@@ -25,6 +25,7 @@ from collector.digests import TextDigests
 from collector.faults import Fault, relative
 from collector.needs import devices
 from collector.sections import Library, Section
+from collector.words import Words, read_words
 
 FOLDER = ".cache/passes"
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -117,42 +118,6 @@ def _passes(stored: dict[str, Any]) -> Passes:
 
 
 @dataclass(frozen=True)
-class Wording:
-    """How one language says where a block passed."""
-
-    whole: str
-    group: str
-    between_groups: str
-    comma: str
-    last: str
-    through: str
-
-    def listed(self, items: Sequence[str]) -> str:
-        *others, last = items
-        return self.comma.join(others) + self.last + last if others else last
-
-
-WORDINGS = {
-    "en": Wording(
-        whole="Passed on {groups}",
-        group="torch {torch}, Python {python}, {device}",
-        between_groups="; ",
-        comma=", ",
-        last=" and ",
-        through="{first} to {last}",
-    ),
-    "zh": Wording(
-        whole="已在 {groups} 上通过",
-        group="torch {torch}，Python {python}，{device}",
-        between_groups="；",
-        comma="、",
-        last="、",
-        through="{first}–{last}",
-    ),
-}
-
-
-@dataclass(frozen=True)
 class Versions:
     """The versions on which each section passed as it stands."""
 
@@ -185,17 +150,31 @@ def read_versions(root: Path, library: Library, failed: Container[str]) -> Versi
     return Versions(environments, tuple(faults))
 
 
-@functools.cache
 def say(environments: frozenset[Environment], language: str) -> str:
     """Word a set of environments; every combination that is named was seen."""
-    wording = WORDINGS[language]
+    return _say(environments, read_words(language))
+
+
+@functools.cache
+def _say(environments: frozenset[Environment], words: Words) -> str:
     groups = [
-        wording.group.format(
-            torch=wording.listed(torches), python=_span(pythons, wording), device=device
+        words.say(
+            "versions.group",
+            torch=_listed(torches, words),
+            python=_span(pythons, words),
+            device=device,
         )
         for device, pythons, torches in _groups(environments)
     ]
-    return wording.whole.format(groups=wording.between_groups.join(groups))
+    between = words.say("versions.between_groups")
+    return words.say("versions.whole", groups=between.join(groups))
+
+
+def _listed(items: Sequence[str], words: Words) -> str:
+    *others, last = items
+    if not others:
+        return last
+    return words.say("versions.comma").join(others) + words.say("versions.last") + last
 
 
 def _groups(
@@ -215,10 +194,10 @@ def _groups(
         yield device, minors, torches
 
 
-def _span(pythons: Sequence[str], wording: Wording) -> str:
+def _span(pythons: Sequence[str], words: Words) -> str:
     """Write three or more Pythons without a gap as a range."""
     first, last = (Version(version) for version in (pythons[0], pythons[-1]))
     gapless = first.major == last.major and last.minor - first.minor == len(pythons) - 1
     if gapless and len(pythons) > 2:
-        return wording.through.format(first=first, last=last)
-    return wording.listed(pythons)
+        return words.say("versions.through", first=first, last=last)
+    return _listed(pythons, words)

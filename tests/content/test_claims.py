@@ -6,8 +6,10 @@ from pathlib import Path
 
 import claims
 import pytest
+from collector.faults import FaultError
+from collector.words import read_words
 from conftest import ROOT
-from mkdocs.exceptions import PluginError
+from content import PLACE
 
 LANGUAGES = ("en", "zh")
 BOX = {"en": '!!! quote "What the notes claim"', "zh": '!!! quote "笔记里的说法"'}
@@ -67,13 +69,13 @@ def test_ranks_are_complete_and_name_refuted_claims_or_open_doubts():
 def test_the_page_lists_every_refuted_claim_once_worst_first(language):
     docs = ROOT / "docs" / language
     page = (docs / "claims.md").read_text("utf-8")
-    kinds = claims.PLACE.findall(page)
+    kinds = [part.removeprefix("claims-") for part in PLACE.findall(page)]
     listed = [claim for kind in kinds for claim in claims.listing(CLAIMS, kind)]
     assert Counter(c.identity for c in listed) == Counter(c.identity for c in LISTED)
     assert kinds[0] == "ranked"
     ranks = [claim.rank for claim in listed if claim.rank]
     assert ranks == sorted(ranks)
-    text = claims.render(listed, docs)
+    text = claims.render(listed, docs, read_words(language))
     assert text.count("→ [") == len(LISTED)
     for claim in listed:
         assert claim.claim[language] in text
@@ -111,7 +113,7 @@ def test_a_mistake_in_the_register_is_one_clear_error(tmp_path, old, new, line, 
     assert len(claims.read_claims(path)) == 2
     assert old in GOOD
     path.write_text(GOOD.replace(old, new, 1))
-    with pytest.raises(PluginError) as error:
+    with pytest.raises(FaultError) as error:
         claims.read_claims(path)
     assert str(error.value).startswith(f"docs/claims.yml:{line}: ")
     assert message in str(error.value)
@@ -120,14 +122,16 @@ def test_a_mistake_in_the_register_is_one_clear_error(tmp_path, old, new, line, 
 def test_a_question_that_has_moved_is_named(tmp_path):
     path = tmp_path / "claims.yml"
     path.write_text(GOOD.replace("#view-or-reshape}", "#no-such-question}"))
-    with pytest.raises(PluginError, match="A-01 is settled by #no-such-question, no"):
+    with pytest.raises(FaultError, match="A-01 is settled by #no-such-question, no"):
         claims.read_claims(path)[0].question(Path(ROOT / "docs/en"))
 
 
 def test_the_built_page_follows_the_register(project):
     project.write("docs/claims.yml", GOOD.replace("views#view-or-reshape", "notes#passes"))
     for language, title in (("en", "Claims"), ("zh", "说法")):
-        project.write(f"docs/{language}/claims.md", f"# {title}\n\n<!-- claims: false -->\n")
+        project.write(
+            f"docs/{language}/claims.md", f"# {title}\n\n<!-- generated: claims-false -->\n"
+        )
     project.edit("mkdocs.yml", "nav: [index.md, notes.md]", "nav: [index.md, notes.md, claims.md]")
     assert project.build().returncode == 0
     for address, claim, holds in (("", "a", "c"), ("zh/", "b", "d")):

@@ -351,7 +351,7 @@ AFTER_RUN = [
 def claims(text: str) -> Callable[[Project], None]:
     def make(project: Project) -> None:
         project.write("docs/claims.yml", text)
-        page("claims.md", "# Claims\n\n<!-- claims: false -->\n")(project)
+        page("claims.md", "# Claims\n\n<!-- generated: claims-false -->\n")(project)
 
     return make
 

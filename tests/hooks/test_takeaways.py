@@ -19,16 +19,18 @@ import jupytext
 import nbformat
 import pytest
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
-from anki_deck import EDITIONS, Deck, predictions
 from collector.engine.runner import Runner
 from collector.outputs import judge, matches, printed_lines
 from collector.questions import read_topics
 from collector.sections import read_library
+from collector.verifier import Verifier
+from collector.words import read_words
 from conftest import ROOT, Project
+from exports.anki import Deck, predictions
+from exports.downloads import LISTS
+from exports.portable import plain, published
+from exports.sections import read_verified
 from nbclient import NotebookClient
-from prose import plain, published
-from takeaways import LISTS
-from verified import read_verified
 
 SITE = "https://handbook.example/"
 TOPICS = sorted(path.stem for path in (ROOT / "snippets").glob("*.py") if path.stem[0] != "_")
@@ -218,7 +220,7 @@ def package(site: Path, language: str) -> Path:
 
 @pytest.fixture(scope="module")
 def sections():
-    found = read_verified(ROOT, LANGUAGES)
+    found = read_verified(Verifier(ROOT), "en")
     assert found, "there are sections that have not passed"
     return found
 
@@ -234,8 +236,8 @@ def test_decks_of_both_languages_lie_side_by_side(site, collection):
         assert len(log.new) > questions
         assert not log.conflicting
     for language in LANGUAGES:
-        deck = f'deck:"{EDITIONS[language].name}"'
-        kind = f'note:"{EDITIONS[language].name}: question"'
+        name = read_words(language).say("anki.name")
+        deck, kind = f'deck:"{name}"', f'note:"{name}: question"'
         assert len(collection.find_notes(f"{deck} {kind}")) == questions
         assert collection.find_notes(f"{deck} tag:topic::views tag:level::advanced")
 
@@ -289,7 +291,7 @@ def test_the_same_input_makes_the_same_deck(sections):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_cards_ask_first_and_answer_then(language, site, collection):
     import_package(collection, package(site, language))
-    name = EDITIONS[language].name
+    name = read_words(language).say("anki.name")
     for kind, asked, told in (
         ("question", "Question", "Answer"),
         ("output", "Code", "Printed"),

@@ -184,7 +184,7 @@ def test_html_that_could_hide_code_is_a_fault(read, html, begins):
     "text",
     [
         "`<script>` and <https://example.org/>, a < b, `<!-->`",
-        "<!-- claims: ranked -->",
+        "<!-- generated: claims-ranked -->",
         "H<sub>2</sub>O<br>x <kbd>Ctrl</kbd>",
         '=== "tab"\n\n    text\n\n??? note\n\n    text\n',
         "| a | b |\n|---|---|\n| `<pre>` | \\<x |",

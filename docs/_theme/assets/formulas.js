@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const label = document.documentElement.lang.startsWith("zh") ? "公式" : "Formula";
+  const label = JSON.parse(document.currentScript.dataset.words).name;
 
   // A formula that is wider than its box scrolls, so the keyboard must reach it.
   const makeReachable = (formula) => {

@@ -2,6 +2,8 @@
 (() => {
   "use strict";
 
+  const words = JSON.parse(document.currentScript.dataset.words); // those of the page's language
+
   /** The first link of the menu's panel that is shown: each section has one. */
   function firstShown(menu) {
     const panels = [menu, ...menu.querySelectorAll(".md-nav__toggle:checked ~ .md-nav")];
@@ -29,7 +31,7 @@
     const sign = document.createElement("button");
     for (const { name, value } of label.attributes) sign.setAttribute(name, value); // its looks
     sign.append(...label.childNodes);
-    sign.setAttribute("aria-label", document.documentElement.lang === "zh" ? "菜单" : "Menu");
+    sign.setAttribute("aria-label", words.name);
     label.replaceWith(sign);
     const tell = () => sign.setAttribute("aria-expanded", String(opened.checked));
     opened.addEventListener("change", tell);

@@ -12,51 +12,11 @@
   const QUESTION = /^[a-z0-9_-]+#[a-z0-9-]+$/;
   const FILE = "pytorch-interview-marks.json";
   const LARGEST_FILE = 1 << 20;
-  const WORDS = {
-    en: {
-      known: "Known",
-      again: "Again",
-      mark: (title) => `Mark: ${title}`,
-      counts: ({ known, again, unmarked }) =>
-        `Your marks: ${known} known, ${again} again, ${unmarked} unmarked.`,
-      save: "Export marks",
-      load: "Import marks",
-      rule: "Marks are kept in this browser only. An import adds the marks of a file; where both mark a question, the file counts.",
-      loaded: (count, name) => `${name}: ${count} ${count === 1 ? "mark" : "marks"} imported.`,
-      refused: "This browser stores nothing for this site, so questions cannot be marked.",
-      unreadable: "cannot be read",
-      tooLarge: "is too large for a file of marks",
-      noJson: "is not JSON",
-      noMarks: "is not a file of exported marks",
-      noQuestion: (key) => `holds “${key}”, which is not the address of a question`,
-      noChoice: (key) => `marks ${key} with something else than known or again`,
-      noRoom: "does not fit into what this browser may store",
-      failed: (name, why) => `${name} ${why}. Nothing was changed.`,
-    },
-    zh: {
-      known: "已掌握",
-      again: "再复习",
-      mark: (title) => `标记：${title}`,
-      counts: ({ known, again, unmarked }) =>
-        `你的标记：已掌握 ${known} 题，再复习 ${again} 题，未标记 ${unmarked} 题。`,
-      save: "导出标记",
-      load: "导入标记",
-      rule: "标记只保存在这个浏览器里。导入会并入文件中的标记；同一道题两边都有标记时，以文件为准。",
-      loaded: (count, name) => `${name}：已导入 ${count} 个标记。`,
-      refused: "这个浏览器不允许本站保存数据，所以无法标记题目。",
-      unreadable: "读取失败",
-      tooLarge: "太大，不像标记文件",
-      noJson: "不是 JSON",
-      noMarks: "不是导出的标记文件",
-      noQuestion: (key) => `里的“${key}”不是题目的地址`,
-      noChoice: (key) => `给 ${key} 的标记既不是 known 也不是 again`,
-      noRoom: "超出了这个浏览器允许保存的大小",
-      failed: (name, why) => `${name} ${why}。没有改动任何标记。`,
-    },
-  };
+  const { topic, words: texts } = document.currentScript.dataset;
+  const words = JSON.parse(texts);
 
-  const words = WORDS[document.documentElement.lang] ?? WORDS.en;
-  const topic = document.currentScript.dataset.topic;
+  /** Fill in the fields of a text: "{count} marks". */
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   /** Tell a file that holds no marks from a fault of ours. */
   class FileError extends Error {}
@@ -128,7 +88,7 @@
     });
     const group = element("div", { className: "marks" }, ...buttons);
     group.setAttribute("role", "group");
-    group.setAttribute("aria-label", words.mark(titleOf(question)));
+    group.setAttribute("aria-label", fill(words.mark, { title: titleOf(question) }));
     return group;
   }
 
@@ -159,7 +119,7 @@
         button.setAttribute("aria-pressed", String(button.dataset.choice === mark));
       }
     }
-    counts.textContent = words.counts(count);
+    counts.textContent = fill(words.counts, count);
     document.dispatchEvent(new CustomEvent("marks"));
   }
 
@@ -176,21 +136,21 @@
     try {
       root = JSON.parse(text);
     } catch {
-      throw new FileError(words.noJson);
+      throw new FileError(words.no_json);
     }
     const marks = root?.marks;
     if (typeof marks !== "object" || marks === null || Array.isArray(marks)) {
-      throw new FileError(words.noMarks);
+      throw new FileError(words.no_marks);
     }
     for (const [key, choice] of Object.entries(marks)) {
-      if (!QUESTION.test(key)) throw new FileError(words.noQuestion(key.slice(0, 80)));
-      if (!CHOICES.includes(choice)) throw new FileError(words.noChoice(key));
+      if (!QUESTION.test(key)) throw new FileError(fill(words.no_question, { key: key.slice(0, 80) }));
+      if (!CHOICES.includes(choice)) throw new FileError(fill(words.no_choice, { key }));
     }
     return Object.entries(marks);
   }
 
   async function textOf(file) {
-    if (file.size > LARGEST_FILE) throw new FileError(words.tooLarge);
+    if (file.size > LARGEST_FILE) throw new FileError(words.too_large);
     try {
       return await file.text();
     } catch {
@@ -204,12 +164,13 @@
       try {
         write(new Map([...read(), ...added]));
       } catch {
-        throw new FileError(words.noRoom);
+        throw new FileError(words.no_room);
       }
-      message.textContent = words.loaded(added.length, file.name);
+      const loaded = added.length === 1 ? words.loaded_one : words.loaded;
+      message.textContent = fill(loaded, { count: added.length, name: file.name });
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
-      message.textContent = words.failed(file.name, error.message);
+      message.textContent = fill(words.failed, { name: file.name, why: error.message });
     }
   }
 

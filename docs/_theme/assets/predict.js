@@ -10,18 +10,6 @@
   const STORED = "handbook.predict"; // main.html reads it, too
   const KEY = "o";
   const HIDING = "data-predict";
-  const WORDS = {
-    en: {
-      name: "Predict the output",
-      hint: "Predict the output: hide what blocks print (O)",
-      show: "Show the output",
-    },
-    zh: {
-      name: "先猜输出",
-      hint: "先猜输出：隐藏代码打印的内容（O）",
-      show: "显示输出",
-    },
-  };
   const EYE = {
     open: "M12 9a3 3 0 0 1 3 3 3 3 0 0 1-3 3 3 3 0 0 1-3-3 3 3 0 0 1 3-3m0-4.5c5 0 9.27 3.11 11 7.5-1.73 4.39-6 7.5-11 7.5S2.73 16.39 1 12c1.73-4.39 6-7.5 11-7.5M3.18 12a9.821 9.821 0 0 0 17.64 0 9.821 9.821 0 0 0-17.64 0",
     closed:
@@ -29,7 +17,7 @@
   };
 
   const root = document.documentElement;
-  const words = WORDS[root.lang] ?? WORDS.en;
+  const words = JSON.parse(document.currentScript.dataset.words);
   const runs = [...document.querySelectorAll("pre .printed")];
 
   function remember(hiding) {

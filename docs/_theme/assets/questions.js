@@ -9,42 +9,8 @@
   const TYPING = 200; // milliseconds until what was typed enters the address
   const LEVELS = ["basic", "intermediate", "advanced"];
   const MARKS = ["known", "again", "none"];
-  const WORDS = {
-    en: {
-      filter: "Filter questions",
-      text: "Words in questions and answers",
-      topic: "Topic",
-      level: "Level",
-      mark: "Mark",
-      all: "All",
-      basic: "Basic",
-      intermediate: "Intermediate",
-      advanced: "Advanced",
-      known: "Known",
-      again: "Again",
-      none: "Unmarked",
-      clear: "Show all",
-      shown: (count, all) => (count === all ? `${all} questions` : `${count} of ${all} questions`),
-    },
-    zh: {
-      filter: "筛选题目",
-      text: "题目和回答里的词",
-      topic: "专题",
-      level: "难度",
-      mark: "标记",
-      all: "全部",
-      basic: "基础",
-      intermediate: "进阶",
-      advanced: "高级",
-      known: "已掌握",
-      again: "再复习",
-      none: "未标记",
-      clear: "显示全部",
-      shown: (count, all) => (count === all ? `共 ${all} 题` : `共 ${all} 题，筛出 ${count} 题`),
-    },
-  };
-
-  const words = WORDS[document.documentElement.lang] ?? WORDS.en;
+  const given = document.currentScript.dataset;
+  const [words, levelNames, markNames] = [given.words, given.levels, given.marks].map(JSON.parse);
   const place = document.querySelector(".question-filter");
   const lists = [...document.querySelectorAll("ul.questions")];
   if (!place || lists.length === 0) return;
@@ -75,6 +41,9 @@
   });
   const marked = questions[0].item.dataset.mark !== undefined;
 
+  /** Fill in the fields of a text: "{count} of {all} questions". */
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
   function element(name, properties = {}, ...children) {
     const made = Object.assign(document.createElement(name), properties);
     made.append(...children);
@@ -94,13 +63,15 @@
     return element("div", { className: "question-filter__field" }, label, field);
   }
 
-  const named = (values) => values.map((value) => [value, words[value]]);
+  const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+  const levels = LEVELS.map((level) => [level, capitalised(levelNames[level])]);
+  const marks = MARKS.map((mark) => [mark, markNames[mark] ?? words.unmarked]);
 
   const fields = [
     element("input", { name: "text", type: "search", autocomplete: "off", spellcheck: false }),
     choice("topic", topics.map(({ id, title }) => [id, title])),
-    choice("level", named(LEVELS)),
-    ...(marked ? [choice("mark", named(MARKS))] : []),
+    choice("level", levels),
+    ...(marked ? [choice("mark", marks)] : []),
   ];
   const status = element("p", { className: "question-filter__status" });
   const clear = element("button", { type: "reset", className: "plain" }, words.clear);
@@ -131,7 +102,8 @@
       for (const part of parts) part.hidden = empty;
     }
     if (left >= 0 && questions[left].item.hidden) handOn(left);
-    status.textContent = words.shown(count, questions.length);
+    const all = questions.length;
+    status.textContent = fill(count === all ? words.shown_all : words.shown, { count, all });
     clear.hidden = Object.values(choices).every((value) => !value);
   }
 
@@ -172,7 +144,7 @@
     element("div", { className: "question-filter__result" }, status, clear),
   );
   form.setAttribute("role", "search");
-  form.setAttribute("aria-label", words.filter);
+  form.setAttribute("aria-label", words.name);
   status.setAttribute("role", "status");
   form.addEventListener("input", changed);
   form.addEventListener("compositionend", changed);

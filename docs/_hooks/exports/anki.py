@@ -14,12 +14,15 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from collector.questions import LEVEL_NAMES, Question, Topic
-from prose import address, plain
+import genanki
+from collector.questions import Question, Topic
+from collector.words import read_words
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from verified import Sections, Verified
+
+from exports.portable import address, plain
+from exports.sections import Sections, Verified
 
 LONGEST_CODE, LONGEST_OUTPUT = 14, 6
 """Lines of code that one predicts from a card, and of what they print."""
@@ -71,34 +74,17 @@ pre .c1 { color: #4d6a54; font-style: normal; }
 
 
 @dataclass(frozen=True)
-class Edition:
-    """What identifies the deck of one language, and its words."""
+class Identity:
+    """Numbers by which Anki knows the deck of one language and its note types."""
 
     deck: int
     question_type: int
     output_type: int
-    name: str
-    prompt: str
-    link: str
 
 
-EDITIONS = {
-    "en": Edition(
-        deck=1763700101,
-        question_type=1763700102,
-        output_type=1763700103,
-        name="PyTorch interview",
-        prompt="What does this print?",
-        link="The whole answer, with proof",
-    ),
-    "zh": Edition(
-        deck=1763700201,
-        question_type=1763700202,
-        output_type=1763700203,
-        name="PyTorch 面试题",
-        prompt="这段代码打印什么？",
-        link="完整的回答和运行结果",
-    ),
+IDENTITIES = {
+    "en": Identity(deck=1763700101, question_type=1763700102, output_type=1763700103),
+    "zh": Identity(deck=1763700201, question_type=1763700202, output_type=1763700203),
 }
 
 
@@ -155,8 +141,11 @@ class Deck:
     render: Callable[[str], str]
 
     @property
-    def edition(self) -> Edition:
-        return EDITIONS[self.language]
+    def identity(self) -> Identity:
+        return IDENTITIES[self.language]
+
+    def say(self, key: str) -> str:
+        return read_words(self.language).say(key)
 
     def write(self, timestamp: int) -> bytes:
         """Write the package that Anki imports; the same bytes for the same input.
@@ -165,9 +154,7 @@ class Deck:
             timestamp: When the pages were last changed. Anki updates a card only
                 by one that is newer than its own.
         """
-        import genanki
-
-        deck = genanki.Deck(self.edition.deck, self.edition.name)
+        deck = genanki.Deck(self.identity.deck, self.say("anki.name"))
         for position, note in enumerate(self._notes(), start=1):
             note.due = position  # new cards come in the order of the site
             deck.add_note(note)
@@ -186,20 +173,16 @@ class Deck:
             yield self._note(questions, question, place, [title, answer, *about, link])
             for found in predictions(question, self.sections):
                 code, printed = _highlighted(found.code), _highlighted(found.text)
-                fields = [code, printed, self.edition.prompt, title, *about, link]
+                fields = [code, printed, self.say("anki.prompt"), title, *about, link]
                 place = f"{found.section.topic}:{found.section.slug}"
                 yield self._note(outputs, question, place, fields)
 
     def _note(self, kind, question: Question, place: str, fields: list[str]):
-        import genanki
-
         tags = [f"topic::{question.topic}", f"level::{question.level}"]
         return genanki.Note(kind, fields, guid=genanki.guid_for(self.language, place), tags=tags)
 
     def _note_types(self) -> tuple:
-        import genanki
-
-        name, css = self.edition.name, STYLE + _highlighting()
+        name, css = self.say("anki.name"), STYLE + _highlighting()
         question = ("Question", "Answer", "Topic", "Level", "Link")
         output = ("Code", "Printed", "Prompt", "Question", "Topic", "Level", "Link")
         return tuple(
@@ -211,8 +194,8 @@ class Deck:
                 css=css,
             )
             for identity, kind, fields, templates in (
-                (self.edition.question_type, "question", question, QUESTION_TEMPLATES),
-                (self.edition.output_type, "output", output, OUTPUT_TEMPLATES),
+                (self.identity.question_type, "question", question, QUESTION_TEMPLATES),
+                (self.identity.output_type, "output", output, OUTPUT_TEMPLATES),
             )
         )
 
@@ -221,13 +204,13 @@ class Deck:
         return rendered.removeprefix("<p>").removesuffix("</p>")
 
     def _level(self, question: Question) -> str:
-        return LEVEL_NAMES[self.language][question.level]
+        return self.say(f"levels.{question.level}")
 
     def _link(self, question: Question) -> str:
         if not self.home:
             return ""
         url = html.escape(address(question.topic, question.anchor, self.home))
-        return f'<p><a href="{url}">{self.edition.link}</a></p>'
+        return f'<p><a href="{url}">{self.say("anki.link")}</a></p>'
 
 
 def _highlighted(code: str) -> str:

@@ -5,11 +5,13 @@ from collections import Counter
 from html import unescape
 
 import pytest
-from collector.questions import LEVEL_NAMES, Question, Topic, pages_of, read_topics
+from collector.questions import Question, Topic, pages_of, read_topics
+from collector.words import read_words
 from conftest import ROOT, Project
-from index import PLACE, SUMMARY, from_elsewhere, render
 from mkdocs.config import load_config
+from question_list import from_elsewhere, render
 
+PLACE = "<!-- generated: questions -->"
 ENTRY = re.compile(r'<li data-question="([^"]+)" data-level="([a-z]+)"')
 
 
@@ -31,11 +33,15 @@ def test_links_of_an_answer_lead_to_the_page_it_was_taken_from(answer, moved):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_entry_links_its_question_and_names_its_level_in_words(language):
     question = Question("views", "why", "Why `view`?", "advanced", "Because. [More](#x)", "", 3)
-    text = render([Topic("views", "Views", "", (question,))], language)
+    words = read_words(language)
+    text = render([Topic("views", "Views", "", (question,))], words)
     assert "## Views { #views }" in text
     assert "[Why `view`?](views.md#why)" in text
-    assert f">{LEVEL_NAMES[language]['advanced'].capitalize()}</span>" in text
-    assert f"<summary>{SUMMARY[language]}</summary>\n\nBecause. [More](views.md#x)\n" in text
+    assert f">{words.say('levels.advanced').capitalize()}</span>" in text
+    assert (
+        f"<summary>{words.say('questions.answer')}</summary>\n\nBecause. [More](views.md#x)\n"
+        in text
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -43,7 +49,7 @@ def test_every_question_of_the_site_is_listed_once_under_its_topic(language):
     config = load_config(str(ROOT / "mkdocs.yml"))
     topics = read_topics(ROOT / "docs" / language, pages_of(config.nav))
     assert PLACE in (ROOT / f"docs/{language}/questions.md").read_text("utf-8")
-    sections = re.split(r"(?m)^## ", render(topics, language))[1:]
+    sections = re.split(r"(?m)^## ", render(topics, read_words(language)))[1:]
     for topic, section in zip(topics, sections, strict=True):
         assert section.startswith(f"{topic.title} {{ #{topic.stem} }}")
         listed = [(unescape(key), level) for key, level in ENTRY.findall(section)]
@@ -52,7 +58,8 @@ def test_every_question_of_the_site_is_listed_once_under_its_topic(language):
 
 
 def test_the_built_page_leads_to_questions_and_to_what_answers_mention(project: Project):
-    for language, label in SUMMARY.items():
+    for language in ("en", "zh"):
+        label = read_words(language).say("questions.answer")
         heading = "## Passes? { #passes data-level=basic }"
         page = project.read(f"docs/{language}/notes.md")
         old = next(line for line in page.split("\n") if "#passes" in line)

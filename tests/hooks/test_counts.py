@@ -4,12 +4,14 @@ import re
 from collections import Counter
 
 import claims
-import landing
+import counts
 import plans
 import pytest
 import yaml
 from collector.questions import LEVELS, pages_of, read_topics
+from collector.words import read_words
 from conftest import ROOT
+from content import PLACE
 
 LANGUAGES = ("en", "zh")
 FOLDERS = [ROOT / "docs" / language for language in LANGUAGES]
@@ -66,7 +68,7 @@ def test_the_longest_plan_reads_all_and_takes_longest():
 
 @pytest.mark.parametrize("plan", plans.PLANS, ids=lambda plan: plan.anchor)
 def test_both_languages_have_the_same_days(plan):
-    written = [plans.render(plan, TASKS, TOPICS[code], code) for code in LANGUAGES]
+    written = [plans.render(plan, TASKS, TOPICS[code], read_words(code)) for code in LANGUAGES]
     days = [[LINK.findall(day) for day in text.split("??? day ")[1:]] for text in written]
     assert days[0] == days[1]
     assert [link for day in days[0] for link in day] == ASKED
@@ -76,14 +78,14 @@ def test_both_languages_have_the_same_days(plan):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_summary_names_the_longest_day_of_each_plan(language):
-    rows = plans.summary(TASKS, language).split("\n")
+    rows = plans.summary(TASKS, read_words(language)).split("\n")
     said = [re.search(r"(\d+) (?:minutes|分钟)", row)[1] for row in rows if "plan.md#" in row]
     assert said == [str(max(d.minutes for d in plan.deal(TASKS))) for plan in plans.PLANS]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_rule_states_what_is_reckoned_with(language):
-    stated = re.findall(r"\d+", plans.rule(language))
+    stated = re.findall(r"\d+", plans.rule(read_words(language)))
     reckoned = [n for pace in (plans.ALOUD, plans.SILENT) for n in (pace.words, pace.characters)]
     assert {str(number) for number in reckoned} <= set(stated)
 
@@ -92,9 +94,17 @@ def test_the_rule_states_what_is_reckoned_with(language):
 def test_what_is_counted_is_not_typed(language):
     folder = ROOT / "docs" / language
     text = "".join((folder / name).read_text("utf-8") for name in ("index.md", "plan.md"))
-    asked = landing.PLACE.findall(text)
+    asked = PLACE.findall(text)
     assert Counter(asked) == Counter(
-        ["counts", "levels", "plans", "plans", "rule", *(plan.anchor for plan in plans.PLANS)]
+        [
+            "counts",
+            "levels",
+            "news",
+            "plans",
+            "plans",
+            "rule",
+            *(plan.anchor for plan in plans.PLANS),
+        ]
     )
     figures = set(re.findall(r'(?a)(?<![\w"-])\d+(?![\w"<])', text))
     assert figures <= {"30"}, "30 seconds is a name, all else is counted"
@@ -126,13 +136,13 @@ def test_levels_are_counted_and_lead_to_their_questions(language):
     found = Counter(question.level for topic in TOPICS[language] for question in topic.questions)
     listed = re.findall(
         r"\[(\d+) .*?\]\(questions\.md\?level=([a-z]+)\)",
-        landing.levels(TOPICS[language], language),
+        counts.levels(TOPICS[language], read_words(language)),
     )
     assert listed == [(str(found[level]), level) for level in LEVELS]
 
 
-def standing(ran_on_gpu: int, *gpus: str) -> landing.Standing:
-    return landing.Standing(8, 3, ran_on_gpu, gpus, frozenset(), "")
+def standing(ran_on_gpu: int, *gpus: str) -> counts.Standing:
+    return counts.Standing(8, 3, ran_on_gpu, gpus, frozenset(), "")
 
 
 @pytest.mark.parametrize(
@@ -147,13 +157,14 @@ def standing(ran_on_gpu: int, *gpus: str) -> landing.Standing:
     ],
 )
 def test_blocks_that_need_a_gpu_are_told_apart(found, said):
-    assert said in landing.counts([], found, "en")
+    assert said in counts.counts([], found, "en")
 
 
 def test_the_built_page_counts_what_ran_and_what_did_not(project):
     for language, title in (("en", "Home"), ("zh", "首页")):
         project.write(
-            f"docs/{language}/index.md", f"# {title}\n\nTell. This!\n\n<!-- landing: counts -->\n"
+            f"docs/{language}/index.md",
+            f"# {title}\n\nTell. This!\n\n<!-- generated: counts -->\n",
         )
     gpu = '\n# --8<-- [start:gpu] needs: cuda\nprint("on it")\n# --8<-- [end:gpu]\n'
     project.write("snippets/notes.py", project.read("snippets/notes.py") + gpu)
@@ -178,9 +189,9 @@ def test_the_built_page_counts_what_ran_and_what_did_not(project):
         assert f"<h1>{title}</h1>" in lost
         assert f'action="/{address}"' in lost
 
-    project.edit("docs/en/index.md", "landing: counts", "landing: count")
+    project.edit("docs/en/index.md", "generated: counts", "generated: count")
     result = project.build()
     assert result.returncode != 0
-    assert "docs/en/index.md:5: there is no part 'count'; there are counts, levels" in (
+    assert "docs/en/index.md:5: there is no part 'count'; there are questions, counts" in (
         result.stderr
     )

@@ -9,49 +9,12 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from collector.questions import LEVEL_NAMES, Topic
-from prose import IMAGE, address, pieces, plain
-from verified import Sections, Verified
+from collector.questions import Topic
+from collector.words import Words
 
-WORDS = {
-    "en": {
-        "from": "From [{name}]({url}).",
-        "unpublished": "From the {name}.",
-        "ran": (
-            "Each code cell is a complete script, and ran as one with torch {torch}; "
-            "what stands below it is what it printed."
-        ),
-        "install": "It needs: `pip install {pins}`",
-        "toolbox": (
-            "The code below imports a few helper functions from `snippets.toolbox`. This cell "
-            "holds that package, so that nothing else has to be downloaded; run it first."
-        ),
-        "without": "This cell needs {count} and does nothing without. {note}",
-        "alone": (
-            "Run this one by itself, in a new Python process: "
-            "what it changes stays changed for all that runs after it."
-        ),
-        "devices": ("a CUDA device", "{count} CUDA devices"),
-        "heading": "## {title} ({level})",
-    },
-    "zh": {
-        "from": "摘自[《{name}》]({url})。",
-        "unpublished": "摘自《{name}》。",
-        "ran": (
-            "每个代码单元格都是一段完整的脚本，在 torch {torch} 上单独跑过；"
-            "单元格下面就是它打印的内容。"
-        ),
-        "install": "需要安装：`pip install {pins}`",
-        "toolbox": (
-            "下面的代码会从 `snippets.toolbox` 导入几个小函数。"
-            "这个单元格自带这个包，不用再下载别的文件；请先运行它。"
-        ),
-        "without": "这个单元格需要 {count}，没有就什么也不做。{note}",
-        "alone": "这一段请单独放进新的 Python 进程里运行：它改动的设置会一直影响后面的代码。",
-        "devices": ("一个 CUDA 设备", "{count} 个 CUDA 设备"),
-        "heading": "## {title}（{level}）",
-    },
-}
+from exports.portable import IMAGE, address, pieces, plain
+from exports.sections import Sections, Verified
+
 FORKING = "workers"
 """Module of the toolbox that forks processes."""
 ONE_THREAD = """
@@ -101,17 +64,13 @@ Cell = Prose | Code
 class Source:
     """Where the cells of one language come from."""
 
-    language: str
+    words: Words
     sections: Sections
     name: str
     """Of the site."""
     home: str
     """Its address, if it is published."""
     snippets: Path
-
-    @property
-    def words(self) -> dict:
-        return WORDS[self.language]
 
 
 def cells_of(topic: Topic, source: Source) -> list[Cell]:
@@ -121,12 +80,12 @@ def cells_of(topic: Topic, source: Source) -> list[Cell]:
     if modules := sorted({name for section in used for name in section.toolbox}):
         code = "\n".join([BRING, *(_module(name, source.snippets) for name in modules)])
         code += ONE_THREAD if FORKING in modules else ""
-        cells.append(Prose("toolbox-text", source.words["toolbox"]))
+        cells.append(Prose("toolbox-text", source.words.say("notebooks.toolbox")))
         cells.append(Code("toolbox", code, code))
     for question in topic.questions:
-        level = LEVEL_NAMES[source.language][question.level]
-        heading = source.words["heading"].format(title=question.title, level=level)
-        cells += _question(question.anchor, f"{heading}\n\n{question.body}", topic, source)
+        level = source.words.say(f"levels.{question.level}")
+        heading = source.words.say("questions.heading", title=question.title, level=level)
+        cells += _question(question.anchor, f"## {heading}\n\n{question.body}", topic, source)
     return cells
 
 
@@ -135,14 +94,16 @@ def _key(embed: tuple[str, str]) -> tuple[str, str]:
 
 
 def _introduction(topic: Topic, used: Iterable[Verified], source: Source) -> str:
-    words = source.words
+    say = source.words.say
     url = address(topic.stem, "", source.home)
-    where = words["from" if source.home else "unpublished"].format(name=source.name, url=url)
+    where = say(
+        "notebooks.from" if source.home else "notebooks.unpublished", name=source.name, url=url
+    )
     names = {"torch"}.union(*(section.imports for section in used))
     pins = " ".join(f"{name}=={version(name)}" for name in sorted(names, key=_torch_first))
-    gap = " " if source.language == "en" else ""
-    ran = words["ran"].format(torch=version("torch"))
-    about = where + gap + ran + "\n\n" + words["install"].format(pins=pins)
+    ran = say("notebooks.ran", torch=version("torch"))
+    install = say("notebooks.install", pins=pins)
+    about = where + say("notebooks.between_sentences") + ran + "\n\n" + install
     introduction = plain(topic.introduction, topic.stem, source.home)
     return f"# {topic.title}\n\n{introduction}\n\n{about}".strip()
 
@@ -172,15 +133,16 @@ def _question(anchor: str, body: str, topic: Topic, source: Source) -> Iterator[
 
 
 def _section(section: Verified, alts: dict[str, str], source: Source) -> Iterator[Cell]:
+    say = source.words.say
     if section.is_excerpt or section.runs_alone:
-        alone = source.words["alone"] + "\n\n" if section.runs_alone else ""
+        alone = say("notebooks.alone") + "\n\n" if section.runs_alone else ""
         yield Prose(f"{section.slug}-code", f"{alone}```python\n{section.text}\n```")
         return
     if section.count:
-        one, many = source.words["devices"]
-        count = one if section.count == 1 else many.format(count=section.count)
-        note = section.notes[source.language]
-        yield Prose(f"{section.slug}-need", source.words["without"].format(count=count, note=note))
+        devices = "notebooks.device" if section.count == 1 else "notebooks.devices"
+        count = say(devices, count=section.count)
+        need = say("notebooks.without", count=count, note=section.note)
+        yield Prose(f"{section.slug}-need", need)
     yield Code(
         identity=section.slug,
         code=section.guarded(section.code),

@@ -9,36 +9,34 @@ from __future__ import annotations
 
 import html
 import re
-from pathlib import Path
 
-from collector.questions import LEVEL_NAMES, Question, Topic, pages_of, read_topics
+from collector.questions import Question, Topic
+from collector.words import Words
 
-PLACE = "<!-- questions -->"
-SUMMARY = {"en": "In 30 seconds", "zh": "30 秒回答"}
 CONTROLS = '<div class="question-filter"></div>\n<div class="question-marks"></div>'
 """Where JavaScript puts what nobody could use without it."""
 CODE_OR_LINK = re.compile(r"(?P<code>(?P<marks>`+)(?!`).+?(?<!`)(?P=marks)(?!`))|\]\(#", re.DOTALL)
 
 
-def render(topics: list[Topic], language: str) -> str:
+def render(topics: list[Topic], words: Words) -> str:
     """Write all questions as Markdown, one list for each topic."""
-    return "\n\n".join([CONTROLS, *(_topic(topic, language) for topic in topics)])
+    return "\n\n".join([CONTROLS, *(_topic(topic, words) for topic in topics)])
 
 
-def _topic(topic: Topic, language: str) -> str:
-    entries = "\n".join(_entry(question, language) for question in topic.questions)
+def _topic(topic: Topic, words: Words) -> str:
+    entries = "\n".join(_entry(question, words) for question in topic.questions)
     heading = f"## {topic.title} {{ #{topic.stem} }}"
     return f'{heading}\n\n<ul class="questions" markdown="1">\n{entries}\n</ul>'
 
 
-def _entry(question: Question, language: str) -> str:
+def _entry(question: Question, words: Words) -> str:
     key = html.escape(f"{question.topic}#{question.anchor}")
-    level = LEVEL_NAMES[language][question.level].capitalize()
+    level = words.say(f"levels.{question.level}").capitalize()
     return (
         f'<li data-question="{key}" data-level="{question.level}" markdown="block">\n\n'
         f"[{question.title}]({question.topic}.md#{question.anchor})"
         f' <span class="level">{level}</span>\n\n'
-        f'<details markdown="1"><summary>{SUMMARY[language]}</summary>\n\n'
+        f'<details markdown="1"><summary>{words.say("questions.answer")}</summary>\n\n'
         f"{from_elsewhere(question.answer, question.topic)}\n\n</details>\n</li>"
     )
 
@@ -46,11 +44,3 @@ def _entry(question: Question, language: str) -> str:
 def from_elsewhere(markdown: str, topic: str) -> str:
     """Let links within a topic's page lead there from any other page."""
     return CODE_OR_LINK.sub(lambda found: found["code"] or f"]({topic}.md#", markdown)
-
-
-def on_page_markdown(markdown, page, config, files):
-    """Put the questions where the page asks for them."""
-    if PLACE not in markdown:
-        return markdown
-    docs = Path(config.docs_dir)
-    return markdown.replace(PLACE, render(read_topics(docs, pages_of(config.nav)), docs.name))

@@ -10,7 +10,6 @@ one is published.
 from __future__ import annotations
 
 import json
-import logging
 import posixpath
 import re
 from collections.abc import Iterator
@@ -20,8 +19,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from mkdocs.plugins import event_priority
-from prose import published
+from exports.portable import published
 
 FOLDER = "pytorch-interview-handbook"
 """What the archive unpacks to."""
@@ -38,8 +36,6 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 TAG = re.compile(r'<(?:a|link)\s(?:[^<>"]|"[^"]*")*>')
 HREF = re.compile(r'(?<=\s)href="([^"]*)"')
 UNREACHABLE = 'role="link" aria-disabled="true"'
-
-log = logging.getLogger("mkdocs.offline")
 
 
 @dataclass(frozen=True)
@@ -139,28 +135,3 @@ def write_archive(edition: Edition) -> Path:
             file.create_system, file.external_attr = 3, 0o644 << 16  # alike on every system
             archive.writestr(file, content)
     return path
-
-
-@dataclass
-class Command:
-    """The ``mkdocs`` command that runs."""
-
-    serving: bool = False
-
-
-running = Command()  # MkDocs calls a hook's functions and tells only on_startup the command
-
-
-def on_startup(command: str, dirty: bool) -> None:
-    running.serving = command == "serve"
-
-
-@event_priority(-75)  # when the pages are finished
-def on_post_build(config):
-    """Pack the site, once all its languages are built; not at each save."""
-    languages = config.extra["languages"]
-    if running.serving or languages[config.theme["language"]]["root"]:
-        return
-    roots = tuple(settings["root"] for settings in languages.values())
-    path = write_archive(read_edition(Path(config.site_dir), roots, config.site_url))
-    log.info("The offline edition has %.1f MB", path.stat().st_size / 1e6)

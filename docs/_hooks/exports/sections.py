@@ -1,8 +1,4 @@
-"""Verified sections, as readers carry them away: code, output and figure apart.
-
-The collector can be imported once the gate is loaded, which is the last hook;
-so it is imported where it is needed, and what is heavy with it.
-"""
+"""Sections that passed, with code, output and figure apart."""
 
 from __future__ import annotations
 
@@ -39,8 +35,8 @@ class Verified:
     """SVG for light pages."""
     count: int
     """CUDA devices that it needs."""
-    notes: Mapping[str, str]
-    """By language, what pages say of where a section with a need ran; else empty."""
+    note: str
+    """Says where a section with a need ran, as pages do; else empty."""
     is_excerpt: bool
     """Whether it runs only as a part of another section."""
 
@@ -72,7 +68,7 @@ Sections = Mapping[tuple[str, str], Verified]
 """By topic and slug."""
 
 
-def read_verified(verifier, languages: Iterable[str]) -> dict[tuple[str, str], Verified]:
+def read_verified(verifier, language: str) -> dict[tuple[str, str], Verified]:
     """Read the sections of a project; none if there is one that has not passed."""
     library = verifier.library
     captions = Captions(library, verifier.receipts)
@@ -95,9 +91,7 @@ def read_verified(verifier, languages: Iterable[str]) -> dict[tuple[str, str], V
             printed=tuple(line for _, lines in sorted(printed.items()) for line in lines),
             figure=verifier.store.figure(section, "light") if has_figure else None,
             count=section.need.count if section.need else 0,
-            notes={code: captions.say(section, receipt, code) for code in languages}
-            if section.need
-            else {},
+            note=captions.say(section, receipt, language) if section.need else "",
             is_excerpt=is_excerpt,
         )
     return found

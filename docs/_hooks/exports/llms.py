@@ -12,38 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from collector.questions import LEVEL_NAMES
-from prose import IMAGE, address, embeds_replaced, plain
-from verified import Sections
+from collector.sections import span
+from collector.words import Words
+
+from exports.portable import IMAGE, address, embeds_replaced, plain
+from exports.sections import Sections
 
 DOCUMENTED = re.compile(r"^::: snippets\.(?P<module>[\w.]+)\.(?P<name>\w+)$", re.M)
 LEVEL = re.compile(r"^(## .+?) \{ #[a-z0-9-]+ data-level=(\w+) \}$", re.M)
 PARAGRAPH = re.compile(r"(?!```|[#>|<-])\S")
 TARGET = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 TAGS = re.compile(r"^</?div[^>]*>\n+|\n+</?div[^>]*>$", re.M)
-WORDS = {
-    "en": {
-        "about": (
-            "Every block of Python on these pages has run as it is shown. "
-            "Lines that start with `# >` are what it printed there. "
-            "Blocks that need a GPU say whether one has run them."
-        ),
-        "start": "Start here",
-        "heading": "{title} ({level})",
-        "all": "All pages in one file",
-        "other": "The same in Chinese",
-    },
-    "zh": {
-        "about": (
-            "这些页面上的每段 Python 代码都照原样跑过，以 `# >` 开头的行就是当时打印的内容。"
-            "需要 GPU 的代码会写明有没有在 GPU 上跑过。"
-        ),
-        "start": "从这里开始",
-        "heading": "{title}（{level}）",
-        "all": "全部页面合成一个文件",
-        "other": "英文版",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -71,7 +50,7 @@ class Writer:
         home: Address of the site in this language.
     """
 
-    language: str
+    words: Words
     sections: Sections
     home: str
     snippets: Path
@@ -85,13 +64,14 @@ class Writer:
         return embeds_replaced(text, self._block).strip() + "\n"
 
     def _with_level(self, heading: re.Match[str]) -> str:
-        level = LEVEL_NAMES[self.language][heading[2]]
-        return WORDS[self.language]["heading"].format(title=heading[1], level=level)
+        level = self.words.say(f"levels.{heading[2]}")
+        return self.words.say("questions.heading", title=heading[1], level=level)
 
     def _block(self, topic: str, slug: str) -> str:
         section = self.sections[topic, slug]
-        note = section.notes.get(self.language)
-        return (f"*{note}*\n\n" if note else "") + f"```python\n{section.text}\n```"
+        return (
+            f"*{section.note}*\n\n" if section.note else ""
+        ) + f"```python\n{section.text}\n```"
 
     def _source(self, found: re.Match[str]) -> str:
         """Show the source of a helper, where the site shows its documentation."""
@@ -110,14 +90,14 @@ class Writer:
             name: Of the site.
             other: Address of the same file in the other language.
         """
-        words = WORDS[self.language]
-        lines = [f"# {name}", "", f"> {description}", "", words["about"], ""]
+        say = self.words.say
+        lines = [f"# {name}", "", f"> {description}", "", say("llms.about"), ""]
         for section in dict.fromkeys(text.section for text in texts):
-            lines += [f"## {section or words['start']}", ""]
+            lines += [f"## {section or say('llms.start')}", ""]
             lines += [self._entry(text) for text in texts if text.section == section]
             lines.append("")
-        lines += ["## Optional", "", f"- [{words['all']}]({self.home}llms-full.txt)"]
-        lines.append(f"- [{words['other']}]({other})")
+        lines += ["## Optional", "", f"- [{say('llms.all')}]({self.home}llms-full.txt)"]
+        lines.append(f"- [{say('llms.other')}]({other})")
         return "\n".join(lines) + "\n"
 
     def _entry(self, text: Text) -> str:
@@ -126,15 +106,13 @@ class Writer:
 
     def everything(self, name: str, description: str, texts: Sequence[Text]) -> str:
         """Write ``llms-full.txt``."""
-        about = WORDS[self.language]["about"]
+        about = self.words.say("llms.about")
         return "\n".join(
             [f"# {name}\n\n> {description}\n\n{about}\n", *(t.markdown for t in texts)]
         )
 
 
 def _whole(text: str, node: ast.stmt) -> str | None:
-    from collector.sections import span  # there once the gate, the last hook, is loaded
-
     first, last = span(node)
     return "\n".join(text.split("\n")[first - 1 : last])
 

@@ -1,0 +1,1 @@
+"""The files that readers carry away, made of sections that passed."""
