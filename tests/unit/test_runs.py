@@ -1,6 +1,8 @@
 """What happens to a section that runs: real processes, real torch."""
 
 import os
+import sys
+import tempfile
 import time
 from functools import partial
 from pathlib import Path
@@ -225,6 +227,11 @@ BAD = {
         "import os, signal\n\nos.kill(os.getppid(), signal.SIGKILL)",
         "",
     ),
+    "writes where its events go": (
+        "import contextlib, os, time\nfor n in range(3, 64):\n"
+        "    with contextlib.suppress(OSError):\n        _ = os.write(n, b'x\\n')\ntime.sleep(60)",
+        "'a' writes into the pipe that its events go through",
+    ),
     "shows two figures": (
         "from matplotlib import pyplot as plt\nplt.figure()\nplt.figure()\nplt.show()",
         ":2: shows 2 figures",
@@ -337,17 +344,35 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_missing_library_is_said_not_hung(root):
+@pytest.mark.parametrize("forking", [sys.platform == "linux", False])
+def test_missing_library_is_said_not_hung(root, forking):
     broken = root / "tests" / "torch.py"
     broken.write_text("raise ImportError('no torch here')")
     try:
         path = root / "snippets" / "notes.py"
         path.write_text("# --8<-- [start:a]\nimport torch\n# --8<-- [end:a]\n")
         section = read_module(path, root).sections["a"]
-        with Runner(root) as runner, pytest.raises(RunnerError, match="no torch here"):
+        with (
+            Runner(root, forking=forking) as runner,
+            pytest.raises(RunnerError, match="no torch here"),
+        ):
             list(runner.run([section]))
     finally:
         broken.unlink()
+
+
+@pytest.mark.parametrize("forking", [sys.platform == "linux", False])
+def test_closing_ends_what_runs_and_leaves_nothing(root, tmp_path, monkeypatch, forking):
+    path = root / "snippets" / "notes.py"
+    code = "import subprocess\n_ = subprocess.run(['sleep', '300'])"
+    path.write_text(f"# --8<-- [start:a]\n{code}\n# --8<-- [end:a]\n")
+    section = read_module(path, root).sections["a"]
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Runner(root, [], limit=300.0, forking=forking) as runner:
+        runner.start([section] * 5)
+        while not list(tmp_path.glob("sections-*/section-*/work")):
+            time.sleep(0.02)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_asserts_run_even_where_python_is_told_to_drop_them(root, monkeypatch):
