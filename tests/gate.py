@@ -134,7 +134,7 @@ class Gate:
             explained=self.faults,
             is_marked=self.serving,
         )
-        self.faults = {*self.faults, *judge_site(site)}
+        self.faults = {*self.faults, *(site.judge_pages() if self.serving else judge_site(site))}
 
     def publish(self, config) -> None:
         """Move the site to its place, or list every fault and publish nothing."""

@@ -18,6 +18,7 @@ from html import unescape
 from pathlib import Path
 
 import yaml
+from collector.captions import without_uncoloured
 from mkdocs.exceptions import PluginError
 
 PLUGIN = "material/search"
@@ -106,6 +107,7 @@ def on_page_content(content, page, config, files):
     """Keep formulas, and the titles of boxes, alike in all questions, out of the index."""
     if PLUGIN not in config.plugins:
         return content
+    content = without_uncoloured(content)  # half as many elements to look through
     return content.replace(LABEL, UNLISTED_LABEL).replace(FORMULA, UNLISTED_FORMULA)
 
 

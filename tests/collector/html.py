@@ -219,11 +219,15 @@ def _language(node: Node) -> str:
     That is the language of the ``<div>`` which Markdown writes around a fence.  No other
     tag can say that a block is no Python.
     """
-    if node.parent is not None and node.parent.tag == "div" and (name := _named(node.parent)):
+    around = node.parent
+    if around is not None and around.tag == "div" and (name := _named(around)):
         return name
-    candidates = filter(None, (node.css_first("code"), node))
-    names = [name for candidate in candidates if (name := _named(candidate))]
-    return next((name for name in names if name not in OTHER_LANGUAGES), "")
+    candidates = [node.css_first("code"), node]
+    while around is not None:
+        candidates.append(around)
+        around = around.parent
+    names = (_named(candidate) for candidate in candidates if candidate is not None)
+    return next((name for name in names if name and name not in OTHER_LANGUAGES), "")
 
 
 def _named(node: Node) -> str:

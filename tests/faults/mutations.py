@@ -21,7 +21,7 @@ class Mutation:
 SECTIONS = "tests/collector/sections.py"
 FAULTS = "tests/collector/faults.py"
 OUTPUTS = "tests/collector/outputs.py"
-MARKUP = "tests/collector/markup.py"
+HTML = "tests/collector/html.py"
 PAGES = "tests/collector/pages.py"
 PLUGIN = "tests/collector/plugin.py"
 WORKER = "tests/collector/engine/worker.py"
@@ -29,7 +29,7 @@ ISOLATION = "tests/collector/engine/isolation.py"
 FORK_SERVER = "tests/collector/engine/fork_server.py"
 SUPERVISOR = "tests/collector/engine/supervisor.py"
 RECORDS = "tests/collector/records.py"
-INSPECTION = "tests/collector/inspection.py"
+JUDGE = "tests/collector/gate.py"
 GATE = "tests/gate.py"
 CONFIGURATION = "mkdocs.yml"
 
@@ -227,78 +227,85 @@ MUTATIONS = [
     ),
     Mutation(
         "code in other languages",
-        MARKUP,
+        HTML,
         'frozenset({"bash",',
         'frozenset({"text", "bash",',
         "plain-text",
     ),
     Mutation(
         "lines of code are a block",
-        MARKUP,
-        '(tag in BLOCK_TAGS or "\\n" in text)',
-        "tag in BLOCK_TAGS",
+        HTML,
+        'if tag in BLOCK_TAGS or "\\n" in text or below:',
+        "if tag in BLOCK_TAGS or below:",
         "inline-code-of-two-lines",
     ),
     Mutation(
+        "paragraphs of code are lines",
+        HTML,
+        "below = _line_below(node)",
+        'below = ""',
+        "lines-by-paragraphs",
+    ),
+    Mutation(
         "a fence is closed",
-        MARKUP,
-        "if marks := FENCE_MARKS.search(text):",
-        "if marks := None:",
+        HTML,
+        'if marks := FENCE_MARKS.search(text := node.text_content or ""):',
+        'if marks := FENCE_MARKS.fullmatch(text := node.text_content or ""):',
         "literal-not-closed",
     ),
     Mutation(
         "pages are looked through for fences",
-        MARKUP,
-        "None if _may_hold_fences(html) else _scan(html)",
-        "_scan(html)",
+        HTML,
+        "FENCE_MARKS.search(tree.text()) is not None",
+        "False",
         "literal-not-closed",
     ),
     Mutation(
         "sessions have run",
-        MARKUP,
+        HTML,
         "self.language not in OTHER_LANGUAGES or self.is_session",
         "self.language not in OTHER_LANGUAGES",
         "session-in-a-console",
     ),
     Mutation(
         "broken lines are lines",
-        MARKUP,
-        "elif tag in LINE_TAGS and",
-        "elif False and",
+        HTML,
+        "return node.text() if is_plain or not node.css_first(SHOWING_LINES) else _lines(node)",
+        "return node.text()",
         "lines-by-breaks",
     ),
     Mutation(
         "tags of old show code",
-        MARKUP,
-        '"pre", "xmp", "listing"',
-        '"pre", "xmp"',
+        HTML,
+        '"pre", "xmp", "listing", "plaintext"',
+        '"pre", "xmp", "plaintext"',
         "listing-of-old",
     ),
     Mutation(
         "only fences name languages",
-        MARKUP,
-        'if found and (tag == "div" or found[1].lower() not in OTHER_LANGUAGES):',
-        "if found:",
+        HTML,
+        'name for name in names if name and name not in OTHER_LANGUAGES), "")',
+        'name for name in names if name), "")',
         "raw-html-in-bash",
     ),
     Mutation(
         "pages hold no foreign HTML",
-        MARKUP,
-        "return list(FOREIGN.finditer(content))",
+        HTML,
+        "return tree.css(FOREIGN)",
         "return []",
         "page-in-a-page",
     ),
     Mutation(
         "the frame of a page is read",
-        MARKUP,
-        "return [*above, *inside, *below]",
-        "return inside",
+        JUDGE,
+        "elements = (*elements_of(page.content), *elements_of(page.frame))",
+        "elements = (*elements_of(page.content),)",
         "code-in-a-template",
     ),
     Mutation(
         "the build finds foreign HTML",
-        GATE,
-        "    gate.faults.update(foreign(name_of(page, config), page.file.content_string, html))\n",
+        JUDGE,
+        "            *foreign_faults(page.source, page.text, page.foreign),\n",
         "",
         "script-in-a-docstring",
     ),
@@ -317,13 +324,13 @@ MUTATIONS = [
         "embed-of-fewer-dashes",
     ),
     Mutation(
-        "anchors are unique", INSPECTION, "if count > 1", "if False", "two-questions-of-one-anchor"
+        "anchors are unique", JUDGE, "if count > 1", "if False", "two-questions-of-one-anchor"
     ),
     Mutation(
         "only pages are published",
-        GATE,
-        "        self.faults.update(self.strays())\n",
-        "",
+        JUDGE,
+        "faults = [*site.verifier.faults, *strays(site.verifier.root)]",
+        "faults = [*site.verifier.faults]",
         "script-to-download",
     ),
     # what counts as proof
@@ -343,28 +350,28 @@ MUTATIONS = [
     ),
     Mutation(
         "a block is proved by what passed",
-        INSPECTION,
+        JUDGE,
         "if any(proof.identity not in self.failed for proof in proofs):",
         "if True:",
         "failing-section-behind-an-excerpt",
     ),
     Mutation(
         "every section is shown",
-        GATE,
-        "        faults += self.inspector.unshown(every)\n",
+        JUDGE,
+        "        faults += judge.unshown(every)\n",
         "",
         "section-no-page-shows",
     ),
     Mutation(
         "languages say the same",
-        GATE,
-        "faults += self.inspector.differences(first[name], other[name])",
+        JUDGE,
+        "faults += judge.differences(first[name], other[name])",
         "pass",
         "has-another-anchor",
     ),
     Mutation(
         "languages have the same pages",
-        GATE,
+        JUDGE,
         "for name in first.keys() ^ other.keys():",
         "for name in ():",
         "page-in-english-only",
@@ -404,11 +411,11 @@ MUTATIONS = [
     Mutation(
         "unreadable pages stop a build",
         GATE,
-        "if unreadable := list(self.unreadable_pages()):",
-        "if unreadable := []:",
+        "            self.require_readable_pages()\n",
+        "",
         "page-with-a-byte-order-mark",
     ),
-    Mutation("the gate is closed", CONFIGURATION, "  - tests/gate.py\n", "", "literal"),
+    Mutation("the gate is closed", CONFIGURATION, "  - tests/gate.py  #", "  #", "literal"),
     Mutation(
         "links are checked",
         CONFIGURATION,

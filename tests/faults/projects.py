@@ -54,9 +54,9 @@ def with_template(project: Project) -> None:
 
 
 def close_the_gate_first(project: Project) -> None:
-    """Let the gate close before the other language is built."""
-    last = "@event_priority(-100)  # when both"
-    project.edit("tests/gate.py", last, last.replace("-100", "200"))
+    """Let the gate judge before the other language is built."""
+    last = "@event_priority(-50)  # when all"
+    project.edit("tests/gate.py", last, last.replace("-50", "200"))
 
 
 SHARED_BUILD = [

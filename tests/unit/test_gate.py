@@ -5,6 +5,10 @@ import re
 import subprocess
 
 import pytest
+from collector.faults import Fault
+from collector.gate import Judge
+from collector.html import read_page
+from collector.sections import Library
 from conftest import Project, serving, wait_for
 
 LITERAL_FENCES = {
@@ -280,3 +284,37 @@ def test_every_block_that_needs_a_gpu_says_where_it_ran(project):
     assert project.build().returncode == 0
     for page in ("more", "notes", "zh/more", "zh/notes"):
         assert project.read(f"site/{page}/index.html").count('class="evidence not-run"') == 1
+
+
+def test_a_folder_is_judged_without_the_generator_that_built_it(project):
+    assert project.build().returncode == 0
+    command = ("collector.gate", "site")
+    sound = project.run(*command, PYTHONPATH="tests")
+    assert (sound.returncode, sound.stdout) == (0, ""), sound.stderr
+    project.edit("site/notes/index.html", "</article>", "<pre>torch.aranje(3)</pre></article>")
+    project.edit("site/zh/notes/index.html", 'id="passes"', 'id="renamed"')
+    refused = project.run(*command, PYTHONPATH="tests")
+    assert refused.returncode == 1
+    assert "docs/en/notes.md: a block in no language" in refused.stdout
+    assert "docs/zh/notes.md: has heading ## { #renamed" in refused.stdout
+
+
+def test_captions_are_put_into_pages_that_any_generator_built(project):
+    text = "\n".join(project.read("snippets/notes.py").split("\n")[3:5])
+    html = f'<article><h1>T</h1><pre><code>{text}</code></pre><pre><code>print("too")\n# > too'
+    project.write("other/notes/index.html", f"{html}</code></pre></article>")
+    command = ("collector.gate", "--language", "en", "--write", "other")
+    result = project.run(*command, PYTHONPATH="tests")
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr
+    assert project.read("other/notes/index.html").count('<p class="evidence versions">') == 2
+
+
+def test_faults_stand_before_their_blocks_and_rules_at_the_top():
+    html = "<article><h1>T</h1><p>x</p><pre>y</pre><samp>z</samp></article>"
+    page = read_page(html)
+    Judge(Library({}, {}), {}).mark(page, [Fault("docs/en/a.md", 3, "is <too> long")])
+    boxes = re.sub(r'<div class="fault" role="alert">(\S+ \S+).*?</div>', r"[\1]", page.html)
+    assert boxes == (
+        "<article>[docs/en/a.md:3: is]<h1>T</h1><p>x</p>[a block]<pre>y</pre>"
+        "[&lt;samp begins]<samp>z</samp></article>"
+    )
