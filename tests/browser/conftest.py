@@ -23,6 +23,7 @@ import pytest
 from conftest import NEEDS_BROWSER, Built
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     Page,
     Playwright,
     Request,
@@ -36,6 +37,7 @@ HOST = "127.0.0.1"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 HEIGHTS = {360: 780, 390: 844, 768: 1024, 1440: 900}
 """Heights of the screens that are so wide."""
+FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
 
 
 class SiteHandler(SimpleHTTPRequestHandler):
@@ -180,28 +182,45 @@ def host() -> str | None:
     return HOST
 
 
+@pytest.fixture(scope="session")
+def reader(browser: Browser) -> BrowserContext:
+    """One reader for all tests, whose browser has the site's files; what it stored is cleared."""
+    return browser.new_context(reduced_motion="reduce")
+
+
 @pytest.fixture
 def new_page(
-    browser: Browser, complaints: list[str], host: str | None
+    browser: Browser, reader: BrowserContext, complaints: list[str], host: str | None
 ) -> Iterator[Callable[..., Page]]:
     """Open pages of new readers, each with storage and cookies of its own."""
-    opened: list[Page] = []
+    opened: list[BrowserContext] = []
 
-    def open_page(width: int = 1440, scheme: str = "light", **options: object) -> Page:
-        page = browser.new_context(
-            viewport={"width": width, "height": HEIGHTS[width]},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            **options,
-        ).new_page()
-        opened.append(page)
+    def open_page(
+        width: int = 1440, scheme: str = "light", *, fresh: bool = False, **options: object
+    ) -> Page:
+        context = reader
+        if fresh or opened or options:  # another reader, or one who has no files yet
+            context = browser.new_context(reduced_motion="reduce", **options)
+        opened.append(context)
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        page.emulate_media(color_scheme=scheme)
         Watch(page, complaints, host)
         return page
 
     yield open_page
-    for page in opened:
-        page.context.close()
+    for context in opened:
+        leave(context) if context is reader else context.close()
     assert complaints == []
+
+
+def leave(context: BrowserContext) -> None:
+    """Close the pages of a reader and forget what they stored."""
+    context.clear_cookies()
+    for page in context.pages:
+        if page.url.startswith(("http:", "file:")):
+            page.evaluate(FORGET)
+        page.close()
 
 
 @pytest.fixture
