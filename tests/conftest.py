@@ -11,13 +11,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import warm
+from filelock import FileLock
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent.parent
 MACHINERY_ROOT = Path(os.environ.get("MACHINERY_ROOT", ROOT))
@@ -35,6 +38,42 @@ MACHINERY = [
     "tests/collector",
     "tests/gate.py",
 ]
+ADDRESSES = {
+    "SITE_URL": "https://someone.github.io/handbook/",
+    "REPO_URL": "https://github.com/someone/handbook",
+    "REPO_NAME": "someone/handbook",
+    "EDIT_URI": "edit/main/docs/en/",
+}
+"""Where the site is built for if the environment names no place."""
+NEEDS_BROWSER = (
+    "needs Chromium and a Chinese font, which .ci/browser installs on Debian and Ubuntu"
+)
+
+LIGHT_THEME = {
+    "base.html": """
+<!doctype html>
+<html lang="{{ config.theme.language }}">
+<head><meta charset="utf-8"><title>{{ config.site_name }}</title></head>
+<body>{% block content %}{% endblock %}{% block footer %}{% endblock %}</body>
+</html>
+""",
+    "main.html": """
+{% extends "base.html" %}
+{% block content %}<article>{{ page.content }}</article>{% endblock %}
+""",
+    "404.html": """
+{% extends "base.html" %}
+""",
+}
+"""Material takes a second and a half to compile its templates and to list its icons."""
+LIGHT_SETTINGS = """\
+theme:
+  name: null
+  custom_dir: docs/_theme
+  language: en
+  static_templates: [404.html]
+"""
+THEME = re.compile(r"^theme:\n(  .*\n)+", re.MULTILINE)
 
 NO_RULES = """\
 from collector.faults import read_text
@@ -48,6 +87,35 @@ def faults_of_page(path, root, library):
     read_text(path, root)
     return []
 """
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Share all tests among the cores; a few tests are done sooner without."""
+    option = config.option
+    written = option.update or option.write_receipts or option.write_passes
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return os.cpu_count() if everything and not written else None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return Scheduling(config, log)
+
+
+class Scheduling(LoadScopeScheduling):
+    """Leaves to one process the tests of one file, which share projects, and all blocks."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "docs" if file.startswith("docs/") else file
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the tests that had no browser, as blocks without a GPU are counted."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if count := sum(NEEDS_BROWSER in str(report.longrepr) for report in skipped):
+        line = f"{count} tests in tests/browser did not run: {NEEDS_BROWSER}"
+        terminalreporter.write_line(line)
 
 
 @dataclass(frozen=True)
@@ -89,14 +157,18 @@ class Project:
             self.write(f"docs/{language}/{topic}.md", "\n".join(parts))
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=self.root,
-            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        """Run ``python -m`` with a command."""
+        whole = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment}
+        if any(name.startswith("PYTHON") for name in environment):  # read as Python starts
+            return subprocess.run(
+                [sys.executable, "-m", *command],
+                cwd=self.root,
+                env=whole,
+                capture_output=True,
+                text=True,
+                timeout=warm.PATIENCE,
+            )
+        return warm.run(command, self.root, whole)
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run("pytest", "-q", *arguments)
@@ -123,12 +195,36 @@ def copy_machinery(target: Path, *, with_rules: bool = False) -> None:
         source, copy = MACHINERY_ROOT / name, target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            heavy = shutil.ignore_patterns("__pycache__", "vendor")
-            shutil.copytree(source, copy, ignore=heavy)
+            copy_folder(source, copy)
         else:
             shutil.copy(source, copy)
     if not with_rules:
         (target / "tests/collector/rules.py").write_text(NO_RULES)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+
+
+def use_light_theme(project: Project) -> None:
+    """Put a theme of a few lines in the place of Material."""
+    shutil.rmtree(project.root / "docs/_theme")
+    for name, text in LIGHT_THEME.items():
+        project.write(f"docs/_theme/{name}", text)
+    set_theme(project, LIGHT_SETTINGS)
+
+
+def use_material(project: Project) -> None:
+    """Give a project the theme of the site back."""
+    shutil.rmtree(project.root / "docs/_theme")
+    copy_folder(MACHINERY_ROOT / "docs/_theme", project.root / "docs/_theme")
+    settings = THEME.search((MACHINERY_ROOT / "mkdocs.yml").read_text("utf-8"))
+    set_theme(project, settings[0])
+
+
+def set_theme(project: Project, settings: str) -> None:
+    text = project.read("mkdocs.yml")
+    project.write("mkdocs.yml", THEME.sub(lambda _: settings, text, count=1))
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +234,7 @@ def verified(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy_machinery(project.root)
     nav = "nav: [index.md, notes.md]\n"
     project.write("mkdocs.yml", re.sub(r"(?m)^nav:.*\n( .*\n)+", nav, project.read("mkdocs.yml")))
+    use_light_theme(project)
     project.edit("mkdocs.yml", "  search: {}\n", "")  # splitting Chinese text takes a second
     project.write("docs/_hooks/takeaways.py", "")  # it reads all sections and packs the site
     project.write("docs/en/index.md", "# Home\n")
@@ -154,6 +251,41 @@ def project(verified: Path, tmp_path: Path) -> Project:
     """A project of its own for one test; its sections have passed."""
     shutil.copytree(verified, tmp_path, dirs_exist_ok=True)
     return Project(tmp_path)
+
+
+@dataclass(frozen=True)
+class Built:
+    """The site, built once for all tests, as it is published."""
+
+    folder: Path
+    address: str
+    """Where it is published."""
+    repository: str
+    """Address of the repository that its pages link to, if any."""
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The whole site; where an address is set it lies in ``site/``, to be published."""
+    run = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        run = run.parent  # of all workers
+    addresses = {name: os.environ.get(name, "") for name in ADDRESSES}
+    folder = ROOT / "site"
+    if not addresses["SITE_URL"]:
+        addresses, folder = ADDRESSES, ROOT / ".cache" / "tested" / "site"
+    with FileLock(run / "built.lock"):
+        if not (run / "built").exists():
+            build_site(folder, addresses)
+            (run / "built").touch()
+    return Built(folder, addresses["SITE_URL"], addresses["REPO_URL"])
+
+
+def build_site(folder: Path, addresses: Mapping[str, str]) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **addresses}
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
 
 
 def free_port() -> int:

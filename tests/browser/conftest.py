@@ -16,12 +16,14 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ROOT
+from conftest import NEEDS_BROWSER, Built
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     Page,
     Playwright,
     Request,
@@ -31,22 +33,27 @@ from playwright.sync_api import (
 )
 from playwright.sync_api import Error as PlaywrightError
 
-PREFIX = "/handbook/"
-"""The site lies in a folder, as on GitHub Pages: an address from the root would miss it."""
 HOST = "127.0.0.1"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-NEED = "needs Chromium and a Chinese font, which .ci/browser installs on Debian and Ubuntu"
 HEIGHTS = {360: 780, 390: 844, 768: 1024, 1440: 900}
 """Heights of the screens that are so wide."""
+FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
 
 
 class SiteHandler(SimpleHTTPRequestHandler):
     """Serves the site below its prefix, and its 404 page where there is no other."""
 
+    protocol_version = "HTTP/1.1"  # one connection for many files
+    timeout = 10
+
+    def __init__(self, prefix: str, *arguments: Any, **options: Any) -> None:
+        self.prefix = prefix
+        super().__init__(*arguments, **options)
+
     def translate_path(self, path: str) -> str:
-        if not path.startswith(PREFIX):
+        if not path.startswith(self.prefix):
             return os.path.join(self.directory, "missing")
-        return super().translate_path("/" + path.removeprefix(PREFIX))
+        return super().translate_path("/" + path.removeprefix(self.prefix))
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None):
         body = Path(self.directory, "404.html").read_bytes()
@@ -94,42 +101,22 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where ``site`` is built."""
-    return tmp_path_factory.mktemp("published") / "site"
+def site_folder(built: Built) -> Path:
+    """Where the site lies."""
+    return built.folder
 
 
 @pytest.fixture(scope="session")
-def site(site_folder: Path, browser: Browser) -> Iterator[str]:
-    """Address of the site, built as it is published; not built where no browser reads it."""
-    handler = functools.partial(SiteHandler, directory=site_folder)
+def site(browser: Browser, built: Built) -> Iterator[str]:
+    """Address of the site on this machine; it is not built where no browser reads it."""
+    prefix = urlsplit(built.address).path
+    handler = functools.partial(SiteHandler, prefix, directory=built.folder)
     with ThreadingHTTPServer((HOST, 0), handler) as server:
-        address = f"http://{HOST}:{server.server_port}{PREFIX}"
-        build(site_folder, address)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield address
+        yield f"http://{HOST}:{server.server_port}{prefix}"
         server.shutdown()
         thread.join()
-
-
-def build(folder: Path, address: str) -> None:
-    """Build the site with all that it shows where it is published."""
-    result = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "NO_MKDOCS_2_WARNING": "1",
-            "SITE_URL": address,
-            "REPO_URL": "https://github.com/someone/handbook",
-            "REPO_NAME": "someone/handbook",
-            "EDIT_URI": "edit/main/docs/en/",
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr
 
 
 @pytest.fixture(scope="session")
@@ -148,8 +135,8 @@ def launch(playwright: Playwright) -> Browser:
         with contextlib.suppress(PlaywrightError):  # a stub only says how to install one
             return playwright.chromium.launch(executable_path=path)
     if os.environ.get("CI"):
-        pytest.fail(NEED)
-    pytest.skip(NEED)
+        pytest.fail(NEEDS_BROWSER)
+    pytest.skip(NEEDS_BROWSER)
 
 
 def has_chinese_font() -> bool:
@@ -158,13 +145,6 @@ def has_chinese_font() -> bool:
         return True
     program = shutil.which("fc-list")
     return bool(program and subprocess.check_output([program, ":lang=zh"]))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Count the tests that had no browser, as blocks without a GPU are counted."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    if count := sum(NEED in str(report.longrepr) for report in skipped):
-        terminalreporter.write_line(f"{count} tests in tests/browser did not run: {NEED}")
 
 
 @pytest.fixture
@@ -202,28 +182,45 @@ def host() -> str | None:
     return HOST
 
 
+@pytest.fixture(scope="session")
+def reader(browser: Browser) -> BrowserContext:
+    """One reader for all tests, whose browser has the site's files; what it stored is cleared."""
+    return browser.new_context(reduced_motion="reduce")
+
+
 @pytest.fixture
 def new_page(
-    browser: Browser, complaints: list[str], host: str | None
+    browser: Browser, reader: BrowserContext, complaints: list[str], host: str | None
 ) -> Iterator[Callable[..., Page]]:
     """Open pages of new readers, each with storage and cookies of its own."""
-    opened: list[Page] = []
+    opened: list[BrowserContext] = []
 
-    def open_page(width: int = 1440, scheme: str = "light", **options: object) -> Page:
-        page = browser.new_context(
-            viewport={"width": width, "height": HEIGHTS[width]},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            **options,
-        ).new_page()
-        opened.append(page)
+    def open_page(
+        width: int = 1440, scheme: str = "light", *, fresh: bool = False, **options: object
+    ) -> Page:
+        context = reader
+        if fresh or opened or options:  # another reader, or one who has no files yet
+            context = browser.new_context(reduced_motion="reduce", **options)
+        opened.append(context)
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        page.emulate_media(color_scheme=scheme)
         Watch(page, complaints, host)
         return page
 
     yield open_page
-    for page in opened:
-        page.context.close()
+    for context in opened:
+        leave(context) if context is reader else context.close()
     assert complaints == []
+
+
+def leave(context: BrowserContext) -> None:
+    """Close the pages of a reader and forget what they stored."""
+    context.clear_cookies()
+    for page in context.pages:
+        if page.url.startswith(("http:", "file:")):
+            page.evaluate(FORGET)
+        page.close()
 
 
 @pytest.fixture

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterable
-from pathlib import Path
 
 import yaml
-from conftest import ROOT
+from conftest import ADDRESSES, ROOT, Built
 from hooks.links import Site
 
-OURS = "https://github.com/someone/handbook"
+OURS = os.environ.get("REPO_URL") or ADDRESSES["REPO_URL"]
 """The repository of the built site."""
 THEME = "https://squidfunk.github.io/mkdocs-material/"
 """Where the foot of each page leads."""
 
 
-def test_no_link_leads_nowhere(site: str, site_folder: Path):
-    assert Site(site_folder, site).broken() == []
+def test_no_link_leads_nowhere(built: Built):
+    assert Site(built.folder, built.address).broken() == []
 
 
-def test_links_to_other_sites_are_checked_at_night(site: str, site_folder: Path):
-    external = {link for _, link in Site(site_folder, site).external()}
+def test_links_to_other_sites_are_checked_at_night(built: Built):
+    external = {link for _, link in Site(built.folder, built.address).external()}
     assert THEME in external
     strange = "https://unchecked.invalid/"
     assert unchecked({*external, strange}) == {strange}

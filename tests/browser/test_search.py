@@ -250,7 +250,8 @@ def test_a_query_after_a_failed_one_loads_the_index_again(page, site, complaints
 
 
 @pytest.mark.parametrize("name", ["", "views/", "errors/"])
-def test_a_first_view_is_small(page, home, name):
+def test_a_first_view_is_small(new_page, home, name):
+    page = new_page(fresh=True)
     sizes: dict[str, int] = {}
     page.on(
         "response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body()))})

@@ -98,10 +98,29 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     return True
 
 
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run blocks in this process: their runner has processes of its own."""
+    return 0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of pytest-xdist has to say at the end."""
+    said = getattr(node, "workeroutput", {})  # nothing if it crashed, which xdist reports
+    ours = node.config.stash[Session.key]
+    ours.summary += said.get("summary", [])
+    ours.lacks_proof |= said.get("lacks_proof", False)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     ours = session.config.stash[Session.key]
     ours.write()
-    if ours.lacks_proof(session.items):
+    ours.lacks_proof |= ours.has_run and not ours.is_proven
+    if ours.is_one_of_many:
+        session.config.workeroutput["summary"] = ours.summary
+        session.config.workeroutput["lacks_proof"] = ours.lacks_proof
+    elif ours.lacks_proof:
         ours.summary.append("the planted sections, which must fail, did not run; no run counts")
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
@@ -124,6 +143,12 @@ class Session:
         self.skipped: dict[str, str] = {}
         """By identity of a section, why its need is not met."""
         self.summary: list[str] = []
+        self.is_one_of_many = hasattr(config, "workerinput")
+        """Whether pytest-xdist shares the tests between this process and others."""
+        self.has_run = False
+        """Whether a block ran in this process."""
+        self.lacks_proof = False
+        """Whether blocks ran, here or elsewhere, while no planted section was found to fail."""
 
     @functools.cached_property
     def update(self) -> Update | None:
@@ -137,8 +162,8 @@ class Session:
         return site_markdown(self.root, coloured=False)
 
     def prepare(self) -> None:
-        """Import torch while pages are still read."""
-        if not (self.option.collectonly or self.option.update):
+        """Import torch while pages are still read, where it is sure to be used."""
+        if not (self.option.collectonly or self.option.update or self.is_one_of_many):
             self.verifier.prepare()
 
     def check(self, section: Section, items: Iterable[pytest.Item]) -> tuple[str, ...]:
@@ -166,10 +191,9 @@ class Session:
         library = self.verifier.library
         return library.proof(embed.section(library))
 
-    def lacks_proof(self, items: Iterable[pytest.Item]) -> bool:
-        """Tell whether blocks ran while no planted section was found to fail."""
-        runs = not (self.option.update or self.option.collectonly or self.verifier.is_proven)
-        return runs and any(isinstance(item, Block) for item in items)
+    @property
+    def is_proven(self) -> bool:
+        return bool(self.option.update) or self.verifier.is_proven
 
     def make_folder_of_passes(self) -> None:
         """Make the folder of passes before anything runs, so that no run is in vain.
@@ -250,6 +274,7 @@ class Block(MarkdownInlinePythonItem):
 
     def runtest(self) -> None:
         session = self.config.stash[Session.key]
+        session.has_run = True
         if self.embed is None:
             raise SectionFailed(str(self.fault))
         try:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Project
+from conftest import Project, use_material
 from content.test_site import require_strict
 from faults.projects import (
     AFTER_RUN,
@@ -26,6 +26,7 @@ name_of = dict(ids=lambda case: case.name)
 @pytest.fixture(scope="module")
 def shared(request, new_project):
     project = new_project()
+    use_material(project)
     for change in selected(request, "together"):
         change.make(project)
     return project, project.build()
@@ -124,6 +125,7 @@ def test_pytest_refuses_an_environment_that_drops_asserts(project):
 
 @pytest.mark.parametrize("loosening", LOOSENED, **name_of)
 def test_a_loosened_configuration_fails_a_test(project, loosening: Loosening):
+    use_material(project)
     require_strict(project.root / "mkdocs.yml")
     project.edit("mkdocs.yml", loosening.old, loosening.new)
     with pytest.raises(AssertionError):

@@ -3,10 +3,11 @@
 import filecmp
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Project
+from conftest import Project, use_material
 
 REBUILD = """
 import json, logging, sys
@@ -43,9 +44,12 @@ EVERY = NOTES | TOOLBOX | {"en/index.md", "zh/index.md", "en/more.md", "zh/more.
 HELPER = "snippets.toolbox.convolution.conv_output_size"
 
 
-@pytest.fixture
-def site(project: Project) -> Project:
+@pytest.fixture(scope="module")
+def prepared(verified: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two topics and the toolbox, with links between them and search."""
+    project = Project(tmp_path_factory.mktemp("prepared"))
+    shutil.copytree(verified, project.root, dirs_exist_ok=True)
+    use_material(project)
     project.snippet("more", fine_more='print("more")\n# > more')
     project.page("more", "fine-more")
     project.edit("docs/en/more.md", "# Title", f"# More\n\n[it](notes.md#passes), [`x`][{HELPER}]")
@@ -55,7 +59,14 @@ def site(project: Project) -> Project:
     project.edit("mkdocs.yml", "plugins:\n", "plugins:\n  search: {}\n")
     project.write("rebuild.py", REBUILD)
     assert project.pytest("docs").returncode == 0
-    return project
+    return project.root
+
+
+@pytest.fixture
+def site(prepared: Path, tmp_path: Path) -> Project:
+    """The project for one test."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
 
 
 def rebuild(site: Project, target: str, *edits: dict[str, str]) -> tuple[set[str], str]:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from collector.questions import LEVELS, pages_of, read_topics
 from collector.words import read_words
-from conftest import ROOT
+from conftest import ROOT, use_material
 from content import PLACE
 
 LANGUAGES = ("en", "zh")
@@ -161,6 +161,7 @@ def test_blocks_that_need_a_gpu_are_told_apart(found, said):
 
 
 def test_the_built_page_counts_what_ran_and_what_did_not(project):
+    use_material(project)
     for language, title in (("en", "Home"), ("zh", "首页")):
         project.write(
             f"docs/{language}/index.md",

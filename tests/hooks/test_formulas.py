@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Project
+from conftest import ROOT, Project, use_material
 
 KATEX = "docs/_theme/assets/vendor/katex"
 PAGES = sorted(path.stem for path in (ROOT / "docs/en").glob("*.md"))
@@ -47,6 +47,7 @@ def test_formulas_hold_no_code():
 
 
 def test_only_pages_with_formulas_load_what_renders_them(project: Project):
+    use_material(project)
     shutil.copytree(ROOT / KATEX, project.root / KATEX)
     project.edit("mkdocs.yml", "plugins:\n", "plugins:\n  search: {}\n")
     for language, title in (("en", "# Title\n"), ("zh", "# 标题\n")):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import dataclasses
 import json
 import os
@@ -11,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urldefrag
 
@@ -25,20 +24,20 @@ from collector.questions import read_topics
 from collector.sections import read_library
 from collector.verifier import Verifier
 from collector.words import read_words
-from conftest import ROOT, Project
+from conftest import ADDRESSES, ROOT, Built, Project
 from exports.anki import Deck, predictions
 from exports.downloads import LISTS
 from exports.portable import plain, published
 from exports.sections import read_verified
 from nbclient import NotebookClient
 
-SITE = "https://handbook.example/"
+SITE = os.environ.get("SITE_URL") or ADDRESSES["SITE_URL"]
 TOPICS = sorted(path.stem for path in (ROOT / "snippets").glob("*.py") if path.stem[0] != "_")
 LANGUAGES = ("en", "zh")
 SHORT = ("gpu", "pytorch", "visualization")
 """Topics whose scripts run in a few seconds; one has cells that need a GPU."""
-KERNELS = 2
-"""Notebooks that run at a time."""
+FORKS = "run_workers"
+"""Stands in notebooks whose cells fork workers."""
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 """Else jupytext takes the heading ``cat or stack?`` for a command, also in files of its own."""
 OUTPUT = re.compile(r"# ?>(?: .*)?")
@@ -51,14 +50,9 @@ EXPECTED_COMPLAINTS = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(built: Built) -> Path:
     """The site as it is published."""
-    folder = tmp_path_factory.mktemp("published") / "site"
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": SITE}
-    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    return folder
+    return built.folder
 
 
 def folder_of(site: Path, language: str) -> Path:
@@ -85,43 +79,72 @@ def without_outputs(code: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
-@pytest.fixture(scope="module")
-def executed(
-    site: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[dict[str, Future]]:
-    """The notebooks of one language that tests ask for, run from the first cell to the last."""
-    asking = [item for item in request.session.items if "executed" in item.fixturenames]
-    topics = [item.callspec.params["topic"] for item in asking]
-    home = tmp_path_factory.mktemp("reader")
-    environment = {
-        **os.environ,
-        "IPYTHONDIR": str(home / "ipython"),
-        "MPLCONFIGDIR": str(ROOT / ".cache" / "matplotlib"),
-    }
+@dataclass(frozen=True)
+class Reader:
+    """Where a reader runs notebooks."""
 
-    def execute(topic: str):
-        notebook = read_notebook(site, topic)
-        forks = any("run_workers" in cell.source for cell in notebook.cells)
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "IPYTHONDIR": str(self.home / "ipython"),
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "MPLCONFIGDIR": str(ROOT / ".cache" / "matplotlib"),
+        }
+
+    def run_in_a_kernel(self, topic: str, notebook):
+        """Run a notebook as Jupyter does."""
+        forks = FORKS in str(notebook)
         preface = [nbformat.v4.new_code_cell(IMPORTED_BEFORE_FORKS)] if forks else []
         notebook.cells = preface + notebook.cells
-        folder = home / topic
+        folder = self.home / topic
         folder.mkdir()
         resources = {"metadata": {"path": str(folder)}}
         options = {"timeout": 300, "extra_arguments": ["--log-level=ERROR"]}
         client = NotebookClient(notebook, resources=resources, **options)
         threads = "4" if forks else "1"  # more than one would make a fork hang, if cells used them
-        asyncio.run(client.async_execute(env={**environment, "OMP_NUM_THREADS": threads}))
+        client.execute(env={**self.environment, "OMP_NUM_THREADS": threads})
         notebook.cells = notebook.cells[len(preface) :]
         return notebook
 
-    with ThreadPoolExecutor(KERNELS) as pool:
-        yield {topic: pool.submit(execute, topic) for topic in topics}
+    def run_forked(self, notebooks: dict) -> dict:
+        """Run notebooks in children of one process, and return them with their outputs."""
+        paths = {topic: self.home / f"{topic}.ipynb" for topic in notebooks}
+        for topic, path in paths.items():
+            nbformat.write(notebooks[topic], path)
+        command = [sys.executable, Path(__file__).with_name("notebooks.py"), *paths.values()]
+        environment = {**self.environment, "OMP_NUM_THREADS": "1"}
+        subprocess.run(command, env=environment, check=True, timeout=600)
+        errors = [path.with_suffix(".error") for path in paths.values()]
+        assert [error.read_text("utf-8") for error in errors if error.exists()] == []
+        ran = {topic: path.with_suffix(".ran.ipynb") for topic, path in paths.items()}
+        return {topic: nbformat.read(path, as_version=4) for topic, path in ran.items()}
+
+
+@pytest.fixture(scope="module")
+def executed(
+    site: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> dict:
+    """The notebooks of one language that tests ask for, run from the first cell to the last."""
+    asking = [item for item in request.session.items if "executed" in item.fixturenames]
+    topics = [item.callspec.params["topic"] for item in asking]
+    notebooks = {topic: read_notebook(site, topic) for topic in topics}
+    whole = [topic for topic, book in notebooks.items() if topic in SHORT or FORKS in str(book)]
+    reader = Reader(tmp_path_factory.mktemp("reader"))
+    rest = {topic: book for topic, book in notebooks.items() if topic not in whole}
+    forked = reader.run_forked(rest) if rest else {}
+    return {
+        **forked,
+        **{topic: reader.run_in_a_kernel(topic, notebooks[topic]) for topic in whole},
+    }
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_notebook_runs_and_prints_what_it_holds(topic, site, executed):
     held = code_cells(read_notebook(site, topic))
-    for cell, ran in zip(held, code_cells(executed[topic].result()), strict=True):
+    for cell, ran in zip(held, code_cells(executed[topic]), strict=True):
         assert matches(printed(cell), printed(ran)), f"{cell.id}: {printed(ran)}"
         drawn = [o for o in ran.outputs if o.output_type == "display_data"]
         held_figures = [o for o in cell.outputs if o.output_type == "display_data"]

@@ -9,7 +9,7 @@ from collector.faults import Fault
 from collector.gate import Judge
 from collector.html import read_page
 from collector.sections import Library
-from conftest import Project, serving, wait_for
+from conftest import Project, serving, use_material, wait_for
 
 LITERAL_FENCES = {
     "top": "```python\nx = 'top'\n```",
@@ -208,6 +208,7 @@ def test_figure_of_a_run_is_published_for_both_schemes(project):
 
 
 def test_languages_have_their_own_index_and_switch_on_the_page(project):
+    use_material(project)
     project.edit("mkdocs.yml", "plugins:\n", "plugins:\n  search: {}\n")
     project.edit("docs/zh/notes.md", "# 标题\n", "# 标题\n\n通过计算图可以自动求导。\n")
     assert project.build().returncode == 0
