@@ -85,7 +85,7 @@ class Gate:
         self.verifier.verify(again=not self.serving, progress=progress)
 
     def clear(self) -> None:
-        """Leave nothing that could be taken for this site.
+        """Remove everything that could be taken for this site.
 
         The last one goes where this one is made: MkDocs empties that folder, but for
         what is hidden there.

@@ -1,4 +1,4 @@
-"""Captions: what a finished page says of where its blocks ran and where they stand.
+"""Captions: lines on a finished page that say where its blocks ran and where they stand.
 
 They are put into the tree of a page's content, which ``finishing`` writes.
 """
@@ -32,7 +32,7 @@ COMMENT = '<span class="c1">'
 PRINTED = re.compile(
     rf"{COMMENT}(?<![^\n]{COMMENT})# ?&gt;[^\n]*(?:\n{COMMENT}# ?&gt;[^\n]*)*(?:\n|\Z)"
 )
-"""Output lines that stand one below the other; what begins with a text is found soonest."""
+"""Output lines that stand one below the other; a pattern that begins with a text is fastest."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is wrong with the site, said once and in one form."""
+"""Faults: mistakes that keep a page from being published, in one form of message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Fault:
     line: int
     """Line in that file, from 1; 0 where the whole file is meant."""
     message: str
-    """What is wrong and what to do; further lines hold the evidence."""
+    """The mistake and its cure; further lines hold the evidence."""
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else self.path

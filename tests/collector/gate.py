@@ -1,4 +1,4 @@
-"""The gate: whether a finished site shows only what passed, and the same in each language.
+"""The gate: checks that a finished site shows passed sections only, alike in each language.
 
 ``python -m collector.gate FOLDER`` judges a site that any generator built from ``docs``.
 """
@@ -58,7 +58,7 @@ class BuiltPage:
         return cls(source, text, elements, tuple(foreign), len(page.content.css(NOTE)))
 
     def fault(self, needle: str, message: str) -> Fault:
-        """Say what is wrong at the first line that holds the needle."""
+        """Report a fault at the first line that holds the needle."""
         lines = enumerate(self.text.split("\n"), 1)
         line = next((number for number, line in lines if needle in line), 0) if needle else 0
         return Fault(self.source, line, message)
@@ -155,7 +155,7 @@ class Judge:
             yield page.fault(needing[0].embed, message)
 
     def outline(self, page: BuiltPage) -> list[Element]:
-        """List what every language must share: all but titles, and code by its section."""
+        """List the elements that languages share: all but titles, and code by its section."""
         elements = []
         for element in page.elements:
             if isinstance(element, Block) and (shown := self.shown(element)):

@@ -60,7 +60,7 @@ class Block:
 
     @property
     def is_session(self) -> bool:
-        """Whether it shows Python's prompt, whatever language it names."""
+        """Whether it shows Python's prompt, under any language."""
         return SESSION.search(self.text) is not None
 
     @property

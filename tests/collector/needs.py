@@ -1,4 +1,4 @@
-"""Needs: what a section asks of the machine, and whether this one has it.
+"""Needs: CUDA devices that a section requires, and those of this machine.
 
 ``# --8<-- [start:slug] needs: cuda`` or ``needs: cuda:2``, for two devices.
 Nothing here imports torch into this process: a process that has started CUDA

@@ -1,4 +1,4 @@
-"""Outputs: what a section prints, written below the statement that printed it.
+"""Outputs: printed lines, written below the statement that printed them.
 
 An output line is a comment ``# > text`` at the left margin.  It is compared
 with what the statement prints on every run: text exactly, floats at the
@@ -65,7 +65,7 @@ def expected(section: Section) -> dict[int, Output]:
 
 
 def printed_lines(text: str) -> tuple[str, ...]:
-    """Split what was printed; blanks at line ends are not compared."""
+    """Split printed text into lines, without blanks at their ends."""
     return tuple(line.rstrip() for line in text.removesuffix("\n").split("\n")) if text else ()
 
 
@@ -75,7 +75,7 @@ def as_comments(printed: Iterable[str]) -> list[str]:
 
 
 def matches(wanted: tuple[str, ...], got: tuple[str, ...]) -> bool:
-    """Tell whether printed lines are what the output lines say."""
+    """Tell whether printed lines match the output lines."""
     if wanted == got or not wanted or not got:
         return wanted == got
     pattern = "\n".join(_line_pattern(line) for line in wanted)
@@ -105,7 +105,7 @@ def _close(want: str, have: str) -> bool:
 
 
 def judge(section: Section, run: Run) -> list[Fault]:
-    """Say what keeps a section from being published after this run."""
+    """List the faults of a run that keep its section from being published."""
     if run.failure is not None:
         return [run.failure]
     if section.need is not None:
@@ -114,7 +114,7 @@ def judge(section: Section, run: Run) -> list[Fault]:
 
 
 def complaints(section: Section, run: Run) -> list[Fault]:
-    """Say what no output line could put right."""
+    """List the faults of a run that no output line could put right."""
     faults = []
     if run.stderr.strip():
         shown = "\n".join(f"    {line}" for line in run.stderr.rstrip().splitlines())
@@ -134,7 +134,7 @@ def _outputs_of_need(section: Section) -> list[Fault]:
 
 
 def differences(section: Section, printed: Mapping[int, str]) -> list[Fault]:
-    """Compare what each statement printed with its output lines.
+    """Compare the output of each statement with its output lines.
 
     Args:
         printed: Text by last line of the statement that printed it.

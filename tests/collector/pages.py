@@ -71,7 +71,7 @@ class Page:
 
 
 def read_page(path: Path, root: Path, renderer: markdown.Markdown) -> Page:
-    """Read what a page shows.
+    """Read the embeds and faults of a page.
 
     Raises:
         FaultError: If the file itself cannot be read.
@@ -122,7 +122,7 @@ def why_foreign(tag: str) -> str:
 
 
 def why_not_an_embed(block: Block) -> str:
-    """Say what is wrong with a block that is not one embed line."""
+    """Explain why a block is not one embed line."""
     text = block.text.strip()
     if not text:
         return f"empty block of code; {HOW_TO_SHOW}"

@@ -1,4 +1,4 @@
-"""Sections that must fail, run beside the real ones: what lets them pass is broken.
+"""Sections that must fail, run beside the real ones; a machine that passes them is broken.
 
 Read like every module of sections, never imported; see ``verifier``.
 """

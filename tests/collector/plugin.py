@@ -106,7 +106,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take over what a process of pytest-xdist has to say at the end."""
+    """Collect the summary lines of a pytest-xdist worker."""
     said = getattr(node, "workeroutput", {})  # nothing if it crashed, which xdist reports
     ours = node.config.stash[Session.key]
     ours.summary += said.get("summary", [])
@@ -118,8 +118,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     ours.write()
     ours.lacks_proof |= ours.has_run and not ours.is_proven
     if ours.is_one_of_many:
-        session.config.workeroutput["summary"] = ours.summary
-        session.config.workeroutput["lacks_proof"] = ours.lacks_proof
+        output = vars(session.config)["workeroutput"]  # xdist sends it to the first process
+        output["summary"] = ours.summary
+        output["lacks_proof"] = ours.lacks_proof
     elif ours.lacks_proof:
         ours.summary.append("the planted sections, which must fail, did not run; no run counts")
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
@@ -249,7 +250,7 @@ class PageFile(MarkdownTextFile):
 
 
 class Block(MarkdownInlinePythonItem):
-    """The test of one block: it is a section, which ran and printed what it shows."""
+    """The test of one block: its section ran, and printed the lines shown."""
 
     embed: Embed | None
     fault: Fault | None
@@ -270,7 +271,7 @@ class Block(MarkdownInlinePythonItem):
         return block
 
     def setup(self) -> None:
-        """Sections take no fixtures: what is shown is all there is."""
+        """Sections take no fixtures: the shown code is all there is."""
 
     def runtest(self) -> None:
         session = self.config.stash[Session.key]

@@ -1,4 +1,4 @@
-"""Questions: what the pages ask and answer, read from their Markdown.
+"""Questions: headings with a level and their answers, read from a page's Markdown.
 
 A question is a second-level heading with a level.  The landing page counts
 them, the index lists them, and the takeaways carry them away; all read them
@@ -82,7 +82,7 @@ def pages_of(nav: Any) -> list[str]:
 
 
 def read_topic(path: Path) -> Topic:
-    """Read what one page asks and answers."""
+    """Read the questions of one page."""
     return _topic(path.stem, path.read_text("utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""Receipts: what sections with a need did on a machine that met it.
+"""Receipts: outcomes of sections with a need, on a machine that met it.
 
 ``docs/receipts.json`` is written by ``pytest --write-receipts`` and committed,
 so that pages can show what a GPU printed and CI can tell whether that still
@@ -58,7 +58,7 @@ class Receipt:
         return digest_of(json.dumps(asdict(self), sort_keys=True))
 
     def show(self, section: Section) -> str:
-        """The section's text with what was printed below each statement."""
+        """The section's text with printed lines below each statement."""
         shown = []
         for number, line in enumerate(section.lines, 1):
             shown.append(line)
@@ -92,7 +92,7 @@ def of_run(section: Section, run: Run, found: Devices, digest: str) -> Receipt:
 
 
 def differences(section: Section, run: Run, receipt: Receipt) -> list[Fault]:
-    """Compare a run with the receipt, but for what is measured on a card."""
+    """Compare a run with the receipt, apart from measured numbers."""
     faults = []
     for number, line in enumerate(section.lines, 1):
         got = printed_lines(run.printed.get(section.first + number - 1, ""))
@@ -109,7 +109,7 @@ def _unmeasured(line: str) -> str:
 
 @dataclass(frozen=True)
 class Receipts:
-    """The receipts of one project, and what is wrong with their file."""
+    """The receipts of one project, and the faults of their file."""
 
     texts: TextDigests
     entries: Mapping[str, Receipt]
@@ -122,7 +122,7 @@ class Receipts:
         return receipt if receipt and receipt.text == self.texts.of(section) else None
 
     def refusals(self, sections: Iterable[Section]) -> list[Fault]:
-        """Say what of the receipts keeps the site from being published."""
+        """List the faults of receipts that keep the site from being published."""
         known = {section.identity: section for section in sections if section.need}
         faults = list(self.faults)
         for identity in self.entries:

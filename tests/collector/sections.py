@@ -44,11 +44,11 @@ class Section:
     """Slug of the section that is run to prove this one: itself, or the one
     that this one is an excerpt of."""
     need: Need | None = None
-    """What a machine must have to run it."""
+    """CUDA devices that it requires."""
 
     @property
     def identity(self) -> str:
-        """What tests and records are named by: ``views.py:slug``."""
+        """Name for tests and records: ``views.py:slug``."""
         return f"{self.name.removeprefix('snippets/')}:{self.slug}"
 
     @property
@@ -144,7 +144,7 @@ def _spans(lines: list[str], name: str) -> Iterator[tuple[str, int, int, str]]:
 
 
 def _need(marker: str, name: str, line: int, is_outermost: bool) -> Need | None:
-    """Read what follows a start marker."""
+    """Read the need behind a start marker."""
     found = MARKER.fullmatch(marker)
     text = found["need"] if found else None
     if text is None:
@@ -205,7 +205,7 @@ def span(node: ast.stmt) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Library:
-    """All modules of sections of one project, and what is wrong with them."""
+    """All modules of sections of one project, and their faults."""
 
     modules: dict[str, Module]
     """By file name: ``views.py``."""

@@ -192,7 +192,7 @@ class Verifier:
         self._is_proven = True
 
     def close(self) -> None:
-        """End whatever still runs."""
+        """End everything that still runs."""
         if self.runner is not None:
             self.runner.close()
             self.runner = None

@@ -34,7 +34,7 @@ CPU = "CPU"
 
 @dataclass(frozen=True)
 class Environment:
-    """What a section passed in."""
+    """Versions, system and device of one run."""
 
     python: str
     torch: str
@@ -104,7 +104,7 @@ def read_passes(root: Path) -> tuple[list[Passes], list[Fault]]:
 
 
 def _passes(stored: dict[str, Any]) -> Passes:
-    """Build passes from what a file holds, each field of its type."""
+    """Build passes from the fields of a file, each of its type."""
     environment, sections = Environment(**stored["environment"]), stored["sections"]
     datetime.date.fromisoformat(stored["date"])
     for version in (environment.python, environment.torch):

@@ -1,4 +1,4 @@
-"""Messages between processes: what is asked of a worker, and the events it reports.
+"""Messages between processes: the request to a worker, and the events that it reports.
 
 A message is one line of JSON, written and read here only.
 """
@@ -23,14 +23,14 @@ class Request:
     first: int
     """Line of the module at which the source starts."""
     libraries: list[str]
-    """What to import before its time begins."""
+    """Modules to import before its time begins."""
     seed: int
     limit: float
     """Seconds that it may take."""
     need: bool
     """Whether it runs on a GPU."""
     check: bool
-    """Whether only its names are checked, as this machine lacks what it needs."""
+    """Whether only its names are checked, as this machine does not meet its need."""
 
     def encode(self) -> bytes:
         return json.dumps(vars(self)).encode() + b"\n"
@@ -78,7 +78,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Failed:
-    """The section raised an exception, or did what no section may."""
+    """The section raised an exception, or broke a limit."""
 
     line: int | None
     """None where no line is known; it is that of the last statement then."""
@@ -105,7 +105,7 @@ class Broken:
     """No section can run: the worker ended before its section began."""
 
     words: str
-    """What it wrote to standard error."""
+    """The text on standard error."""
 
 
 Event = Began | Statement | Printed | WroteErrors | Shown | Failed | Ended | Died | Broken

@@ -23,7 +23,7 @@ kept: list[dict[str, str]] = []
 
 
 class FigureManager(FigureManagerBase):
-    """Keeps what other backends put into a window."""
+    """Keeps figures that other backends would put into a window."""
 
     @classmethod
     def pyplot_show(cls, *, block: bool | None = None) -> None:

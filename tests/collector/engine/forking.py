@@ -67,7 +67,7 @@ class ForkServer:
             theirs.close()
 
     def last_words(self) -> str:
-        """Read what the fork server wrote to standard error."""
+        """Read the fork server's standard error."""
         self._complaints.seek(0)
         return self._complaints.read().decode(errors="replace")
 

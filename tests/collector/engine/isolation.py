@@ -1,4 +1,4 @@
-"""Isolation: what a section cannot reach while it runs, and how an attempt is noticed.
+"""Isolation: walls around a running section, and notice of each attempt to pass one.
 
 The kernel holds the walls where it has them: Landlock for files and signals,
 a network namespace, resource limits.  An audit hook names the line, also of an
@@ -31,9 +31,9 @@ LARGEST_MEMORY_WITH_NEED = 64 * 1024**3
 """The same for a section with a need: a CUDA context maps all of a GPU's memory."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "", None)
 NO_FOLDER = -1
-"""What an audit event holds for a call without ``dir_fd``."""
+"""Value of ``dir_fd`` in an audit event for a call without one."""
 DEVICES = Path("/dev")
-"""Shared memory and ``/dev/null`` lie here; a section may write to what exists."""
+"""Shared memory and ``/dev/null`` lie here; a section may write to existing files."""
 
 # Landlock, https://docs.kernel.org/userspace-api/landlock.html
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -142,7 +142,7 @@ def _start_loopback() -> None:
 
 
 def attempts_to_leave() -> int:
-    """Count what this network of loopback alone could not deliver, since it began.
+    """Count the packets that this network of loopback alone could not deliver.
 
     Connections and name lookups show here whoever made them, child processes
     and C++ included.
@@ -160,7 +160,7 @@ def attempts_to_leave() -> int:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of whatever a section leaves behind, however it detached."""
+    """Become the parent of every process that a section leaves behind, however it detached."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -252,7 +252,7 @@ class Guard:
 
 
 def _checks() -> dict[str, Callable[[Guard, tuple[Any, ...]], Iterator[str]]]:
-    """What to ask at which event, https://docs.python.org/3/library/audit_events.html."""
+    """Map audit events to their checks, https://docs.python.org/3/library/audit_events.html."""
     first = ("os.mkdir", "os.rmdir", "os.remove", "os.chmod", "os.utime")
     return {
         "open": Guard.opens,

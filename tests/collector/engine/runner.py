@@ -42,7 +42,7 @@ LIBRARIES = {
     "torch.utils.tensorboard": r"\btensorboard\b",
     "collector.engine.figures": r"\bmatplotlib\b",
 }
-"""What is imported before a fork, by the words of a section that call for it."""
+"""Modules to import before a fork, by the words of a section that call for them."""
 
 
 def libraries_of(sections: Iterable[Section]) -> list[str]:
@@ -143,7 +143,7 @@ class Runner:
         )
 
     def close(self) -> None:
-        """End whatever still runs."""
+        """End everything that still runs."""
         self._closing = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         if self._free.qsize() < self.workers:

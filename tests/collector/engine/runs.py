@@ -1,4 +1,4 @@
-"""A run: what one section did, read from the events of its worker."""
+"""A run: the output and end of one section, read from the events of its worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names: what can be known of a section without running it.
+"""Static checks: names and calls of a section, resolved without running it.
 
 A section whose need is absent is not run.  Its names are resolved on the real
 modules, and its calls are bound to the real signatures, so that a misspelt
@@ -87,7 +87,7 @@ def _why_no_method(call: ast.Call, name: str, kinds: set[type]) -> str:
 
 
 def _undocumented(call: ast.Call, function: object) -> str:
-    """Look for keywords in the documentation of what is written in C++."""
+    """Look for keywords in the documentation of a function written in C++."""
     said = getattr(function, "__doc__", None) or ""
     unknown = [k.arg for k in call.keywords if k.arg and not re.search(rf"\b{k.arg}\b", said)]
     if not (said and unknown):
@@ -96,7 +96,7 @@ def _undocumented(call: ast.Call, function: object) -> str:
 
 
 def _meant_to_fail(tree: ast.Module) -> set[ast.AST]:
-    """What stands in a ``try`` whose handler waits for just these mistakes."""
+    """Collect the nodes inside a ``try`` whose handler waits for just these mistakes."""
     waited_for = {"AttributeError", "TypeError"}
     tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
     return {
@@ -184,7 +184,7 @@ def _near(name: str, kinds: set[type]) -> str:
 
 
 def _why_not(call: ast.Call, function: object, *, method: bool = False) -> str:
-    """Bind a call to the signature of what it calls, or else to its documentation."""
+    """Bind a call to the signature of its function, or else to the documentation."""
     if any(isinstance(argument, ast.Starred) for argument in call.args):
         return ""
     if not callable(function):

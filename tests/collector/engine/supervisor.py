@@ -37,10 +37,10 @@ class Supervisor(Protocol):
         """
 
     def kill(self) -> None:
-        """End whatever still runs, for good, from any thread."""
+        """End everything that still runs, for good, from any thread."""
 
     def close(self) -> None:
-        """Give back what is held; nothing runs any more."""
+        """Release resources; nothing runs any more."""
 
 
 class Worker(Protocol):
@@ -51,13 +51,13 @@ class Worker(Protocol):
         """Where it may write; its output lies here."""
 
     def receive(self, seconds: float) -> bytes | None:
-        """Wait for what it reports; return nothing, ``b""``, once it has ended."""
+        """Wait for its next bytes; return ``b""`` once it has ended."""
 
     def memory(self) -> int:
         """Bytes that it takes, where the kernel does not limit them."""
 
     def end(self) -> tuple[str, list[str]]:
-        """Kill what is left of it and remove its folder.
+        """Kill all its processes and remove its folder.
 
         Returns:
             How it ended, and what is wrong with what it left behind.

@@ -50,7 +50,7 @@ LIBC = ctypes.CDLL(None) if os.name == "posix" else None
 LONGEST_OUTPUT = 100_000
 """Characters of output that are kept per statement."""
 PATIENCE = 1.0
-"""Seconds that what a section started may take to notice its end."""
+"""Seconds that processes of a section may take to notice its end."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Script:
     request: Request
     module: types.ModuleType
     out: TextIO
-    """Reads what was printed since it was last read."""
+    """Standard output, from the end of the last reading on."""
     send: Sender
     left: Callable[[], list[str]]
     """Names the processes that were left running, where no supervisor can find them."""
@@ -115,7 +115,7 @@ class Script:
             self.send(Printed(node.end_lineno or node.lineno, text[:LONGEST_OUTPUT]))
 
     def _leave(self, last: ast.stmt) -> None:
-        """Do as Python does at a script's end, and refuse what would keep it from ending.
+        """Do as Python does at a script's end, and refuse threads that would keep it from ending.
 
         Processes of ``multiprocessing`` end here.  Output of ``atexit`` and of
         destructors now stands below the last statement.
