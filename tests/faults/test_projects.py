@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
+from configuration import require_strict
 from conftest import Project, use_material
-from content.test_site import require_strict
 from faults.projects import (
     AFTER_RUN,
     BROKEN_RUNNERS,
