@@ -413,7 +413,7 @@ MUTATIONS = [
         GATE,
         "            self.require_readable_pages()\n",
         "",
-        "page-with-a-byte-order-mark",
+        "page-in-latin",
     ),
     Mutation("the gate is closed", CONFIGURATION, "  - tests/gate.py  #", "  #", "literal"),
     Mutation(
