@@ -9,6 +9,7 @@ rendered each time.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -65,6 +66,8 @@ class Rendered:
     anchors: set[str] | None
     links: dict[str, dict[str, str]]
     """``Page.links_to_anchors`` by the names of files: each build has its own files."""
+    titles: dict[str, str | None]
+    """Of its anchors, as the plugin that resolves references knows them."""
     documented: dict[str, object]
     """Objects that it added to the inventory of mkdocstrings."""
 
@@ -72,8 +75,8 @@ class Rendered:
         page.title, page.toc = self.title, self.toc
         page.present_anchor_ids = self.anchors
         page.links_to_anchors = {files.src_uris[name]: self.links[name] for name in self.links}
-        for anchor in self.anchors or ():
-            config.plugins["autorefs"].register_anchor(page, anchor)
+        for anchor, title in self.titles.items():
+            config.plugins["autorefs"].register_anchor(page, anchor, title=title)
         if self.documented:
             handlers = config.plugins["mkdocstrings"].handlers
             handlers.get_handler("python")  # it brings its styles
@@ -146,9 +149,21 @@ def on_page_content(html, page, config, files):
             toc=page.toc,
             anchors=page.present_anchor_ids,
             links={to.src_uri: links for to, links in (page.links_to_anchors or {}).items()},
+            titles=titles_of(page, config),
             documented=documented_on(page, config),
         )
     return html
+
+
+def titles_of(page, config) -> dict[str, str | None]:
+    """Ask for the titles of those anchors of a page that others can refer to."""
+    titles = {}
+    for anchor in page.present_anchor_ids or ():
+        with contextlib.suppress(KeyError):  # nobody registered it
+            url, title = config.plugins["autorefs"].get_item_url(anchor)
+            if url == f"{page.url}#{anchor}":
+                titles[anchor] = title
+    return titles
 
 
 def documented_on(page, config) -> dict[str, object]:
