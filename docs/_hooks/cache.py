@@ -3,12 +3,13 @@
 MkDocs renders and indexes every page at each save.  Here MkDocs gets an empty text
 in the place of a page that is rendered from the same as before, and the page what it
 rendered to then.  The search plugin is told to leave out pages that it has indexed,
-and their entries are put back into the index.  A page about which MkDocs complains,
-or that documents the toolbox, is rendered each time.
+and their entries are put back into the index.  A page about which MkDocs complains is
+rendered each time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -65,13 +66,21 @@ class Rendered:
     anchors: set[str] | None
     links: dict[str, dict[str, str]]
     """``Page.links_to_anchors`` by the names of files: each build has its own files."""
+    titles: dict[str, str | None]
+    """Of its anchors, as the plugin that resolves references knows them."""
+    documented: dict[str, object]
+    """Objects that it added to the inventory of mkdocstrings."""
 
     def restore(self, page, config, files) -> None:
         page.title, page.toc = self.title, self.toc
         page.present_anchor_ids = self.anchors
         page.links_to_anchors = {files.src_uris[name]: self.links[name] for name in self.links}
-        for anchor in self.anchors or ():
-            config.plugins["autorefs"].register_anchor(page, anchor)
+        for anchor, title in self.titles.items():
+            config.plugins["autorefs"].register_anchor(page, anchor, title=title)
+        if self.documented:
+            handlers = config.plugins["mkdocstrings"].handlers
+            handlers.get_handler("python")  # it brings its styles
+            handlers.inventory.update(self.documented)
 
 
 @dataclass
@@ -99,11 +108,11 @@ def key_of(page, config) -> tuple[str, str]:
 
 
 def inputs_of(markdown: str, page, config, files) -> object:
-    """Gather all that a page is rendered from; None if that cannot be known."""
-    if DOCUMENTS in markdown:
-        return None
+    """Gather all that a page is rendered from."""
     folder = project_of(config) / "snippets"
     modules = [folder / name for name in MODULE.findall(markdown)]
+    if DOCUMENTS in markdown:
+        modules += sorted(folder.glob("toolbox/**/*.py"))
     texts = [path.read_bytes() for path in modules if path.is_file()]
     settings = Path(config.config_file_path).read_bytes()
     return markdown, page.meta, texts, settings, sorted(files.src_uris)
@@ -132,12 +141,37 @@ def on_page_content(html, page, config, files):
     if known := cache.rendered.get(key):
         known.restore(page, config, files)
         return known.content
-    if cache.inputs is not None and cache.complaints.count == cache.heard:
-        links = {file.src_uri: links for file, links in (page.links_to_anchors or {}).items()}
+    if cache.complaints.count == cache.heard:
         cache.rendered[key] = Rendered(
-            cache.inputs, html, page.title, page.toc, page.present_anchor_ids, links
+            inputs=cache.inputs,
+            content=html,
+            title=page.title,
+            toc=page.toc,
+            anchors=page.present_anchor_ids,
+            links={to.src_uri: links for to, links in (page.links_to_anchors or {}).items()},
+            titles=titles_of(page, config),
+            documented=documented_on(page, config),
         )
     return html
+
+
+def titles_of(page, config) -> dict[str, str | None]:
+    """Ask for the titles of those anchors of a page that others can refer to."""
+    titles = {}
+    for anchor in page.present_anchor_ids or ():
+        with contextlib.suppress(KeyError):  # nobody registered it
+            url, title = config.plugins["autorefs"].get_item_url(anchor)
+            if url == f"{page.url}#{anchor}":
+                titles[anchor] = title
+    return titles
+
+
+def documented_on(page, config) -> dict[str, object]:
+    """Find the objects that a page documents in mkdocstrings' inventory."""
+    if DOCUMENTS not in page.markdown:
+        return {}
+    inventory = config.plugins["mkdocstrings"].handlers.inventory
+    return {n: item for n, item in inventory.items() if item.uri.startswith(f"{page.url}#")}
 
 
 def on_env(env, config, files):

@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import genanki
 from collector.questions import Question, Topic
@@ -46,27 +47,7 @@ OUTPUT_TEMPLATES = {
         '<div id="answer">{{Printed}}</div>\n<p class="about">{{Question}}</p>\n{{Link}}'
     ),
 }
-STYLE = """\
-.card {
-  max-width: 44rem;
-  margin: 0 auto;
-  padding: 0 .6rem;
-  color: #1d2229;
-  background: #fff;
-  font: 18px/1.55 -apple-system, "Segoe UI", Roboto, "PingFang SC", "Noto Sans CJK SC", sans-serif;
-  text-align: left;
-}
-.question { font-size: 1.2em; font-weight: 600; }
-.about { color: #56595f; font-size: .75em; }
-a { color: #b8401f; }
-code { font: .9em ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-pre { padding: .7em; overflow-x: auto; background: #f5f5f5; line-height: 1.45; }
-pre code { font-size: .78em; }
-.nightMode.card, .night_mode.card { color: #e2e4e9; background: #1d2229; }
-.nightMode .about, .night_mode .about { color: #b4b9c4; }
-.nightMode a, .night_mode a { color: #ff9d77; }
-.nightMode pre, .night_mode pre { background: #2b3139; }
-"""
+STYLE = (Path(__file__).parent / "anki.css").read_text("utf-8")
 PRINTED_STYLE = """\
 pre .c1 { color: #4d6a54; font-style: normal; }
 .nightMode pre .c1, .night_mode pre .c1 { color: #8fc49b; font-style: normal; }
