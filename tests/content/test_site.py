@@ -1,7 +1,6 @@
 """This site: its pages, its code and its configuration."""
 
 import re
-from pathlib import Path
 
 import pytest
 from collector.gate import BuiltPage, Judge
@@ -10,7 +9,7 @@ from collector.rendering import site_markdown
 from collector.rules import faults_of_project
 from collector.sections import read_library
 from conftest import ROOT
-from mkdocs.config import load_config
+from strictness import require_strict
 
 LIBRARY = read_library(ROOT)
 SECTIONS = list(LIBRARY.runnable())
@@ -73,38 +72,6 @@ def test_every_error_message_is_listed_and_raised(language):
 
 def test_configuration_has_not_been_loosened():
     require_strict(ROOT / "mkdocs.yml")
-
-
-def require_strict(path: Path) -> None:
-    """Hold a configuration against all that lets faults through."""
-    config = load_config(str(path))
-    snippets = config.mdx_configs["pymdownx.snippets"]
-    assert snippets == {
-        "base_path": ["snippets"],
-        "check_paths": True,
-        "dedent_subsections": True,
-        "restrict_base_path": True,
-    }
-    assert list(config.hooks) == [
-        "tests/gate.py",
-        "docs/_hooks/content.py",
-        "docs/_hooks/cache.py",
-        "docs/_hooks/search.py",
-        "docs/_hooks/languages.py",
-        "docs/_hooks/takeaways.py",
-    ]
-    validation = [config.validation.nav.omitted_files, config.validation.nav.not_found]
-    links = config.validation.links
-    validation += [links.not_found, links.anchors, links.absolute_links, links.unrecognized_links]
-    assert {level for level in validation} == {30}  # logging.WARNING
-    assert (config.exclude_docs, config.draft_docs, config.not_in_nav) == (None, None, None)
-    assert list(config.extra["languages"]) == ["en", "zh"]
-    assert config.extra_javascript == []
-    assert config.theme["font"] is False
-    assert "navigation.instant" not in config.theme["features"]
-    mkdocstrings = config.plugins["mkdocstrings"].config.handlers["python"]["options"]
-    assert mkdocstrings["show_source"] is False
-    assert mkdocstrings["show_docstring_examples"] is False
 
 
 def test_every_requirement_is_pinned_exactly():

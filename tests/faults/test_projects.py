@@ -5,7 +5,6 @@ import sys
 
 import pytest
 from conftest import Project, use_material
-from content.test_site import require_strict
 from faults.projects import (
     AFTER_RUN,
     BROKEN_RUNNERS,
@@ -19,6 +18,7 @@ from faults.projects import (
     Loosening,
 )
 from faults.trial import Trial, require_nothing_published, selected, set_nav
+from strictness import require_strict
 
 name_of = dict(ids=lambda case: case.name)
 
