@@ -427,7 +427,7 @@ class Loosening:
 
 
 LOOSENED = [
-    Loosening("gate-removed", "  - tests/gate.py\n", ""),
+    Loosening("gate-removed", "  - tests/gate.py  #", "  #"),
     Loosening("paths-unchecked", "check_paths: true", "check_paths: false"),
     Loosening("paths-unrestricted", "restrict_base_path: true", "restrict_base_path: false"),
     Loosening(
