@@ -110,6 +110,19 @@ class Scheduling(LoadScopeScheduling):
         return "docs" if file.startswith("docs/") else file
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Read the built site last: once all blocks have run, its build has none to run again."""
+
+    def lateness(item: pytest.Item) -> int:
+        fixtures = getattr(item, "fixturenames", ())
+        return ("built" in fixtures) + ("browser" in fixtures)
+
+    of_files: dict[Path, int] = {}
+    for item in items:
+        of_files[item.path] = max(of_files.get(item.path, 0), lateness(item))
+    items.sort(key=lambda item: of_files[item.path])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Count the tests that had no browser, as blocks without a GPU are counted."""
     skipped = terminalreporter.stats.get("skipped", [])
@@ -159,16 +172,23 @@ class Project:
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run ``python -m`` with a command."""
         whole = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment}
-        if any(name.startswith("PYTHON") for name in environment):  # read as Python starts
-            return subprocess.run(
-                [sys.executable, "-m", *command],
-                cwd=self.root,
-                env=whole,
-                capture_output=True,
-                text=True,
-                timeout=warm.PATIENCE,
-            )
-        return warm.run(command, self.root, whole)
+        told = any(name.startswith("PYTHON") for name in environment)  # read as Python starts
+        if sys.platform == "linux" and not told:
+            return warm.run(command, self.root, whole)
+        return self.run_anew(*command, environment=whole)
+
+    def run_anew(
+        self, *command: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``python -m`` with a command as users do, in a Python that has imported nothing."""
+        return subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=warm.PATIENCE,
+        )
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run("pytest", "-q", *arguments)

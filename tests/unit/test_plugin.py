@@ -6,7 +6,7 @@ from importlib import metadata
 from inspect import signature
 
 import pytest
-from conftest import ROOT, Project, copy_machinery
+from conftest import ROOT, Project, copy_machinery, use_light_theme
 from pytest_markdown_docs import definitions, plugin
 
 
@@ -87,7 +87,7 @@ def test_failure_names_page_snippet_line_and_reason(faulty, test, snippet, reaso
 
 @pytest.mark.parametrize("arguments", [(), ("--markdown-docs", "docs/en/notes.md")])
 def test_both_ways_to_call_pytest_collect_each_section_once(project, arguments):
-    result = project.pytest("--collect-only", *arguments)
+    result = project.run_anew("pytest", "-q", "--collect-only", *arguments)
     ids = re.findall(r"^docs/en/\S+", result.stdout, re.MULTILINE)
     assert ids == ["docs/en/notes.md::passes", "docs/en/notes.md::also"]
 
@@ -159,6 +159,7 @@ def test_the_four_steps_of_readme_add_a_question(tmp_path):
     if (ROOT / ".cache/records").exists():  # what has run already need not run here
         shutil.copytree(ROOT / ".cache/records", tmp_path / ".cache/records")
     project = Project(tmp_path)
+    use_light_theme(project)
     (section,) = readme_blocks("python")
     english, chinese = readme_blocks("markdown")
     for name, text in (
