@@ -92,6 +92,23 @@ def test_both_ways_to_call_pytest_collect_each_section_once(project, arguments):
     assert ids == ["docs/en/notes.md::passes", "docs/en/notes.md::also"]
 
 
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_what_processes_have_to_say_is_summed_up(project, processes):
+    project.edit("snippets/notes.py", "[start:also]", "[start:also] needs: cuda")
+    project.edit("snippets/notes.py", "\n# > too", "")
+    result = project.pytest("--numprocesses", processes)
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.count("notes.py:also was checked by its names only") == 1
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_blocks_that_ran_beside_no_planted_section_prove_nothing(project, processes):
+    project.edit("tests/collector/verifier.py", "._is_proven = True", "._is_proven = False")
+    result = project.pytest("--numprocesses", processes)
+    assert result.returncode == pytest.ExitCode.INTERNAL_ERROR, result.stdout
+    assert "the planted sections, which must fail, did not run" in result.stdout
+
+
 def test_update_writes_what_is_printed_and_does_not_certify(project):
     project.snippet(
         "notes",
