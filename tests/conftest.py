@@ -20,6 +20,7 @@ from textwrap import dedent
 import pytest
 import warm
 from filelock import FileLock
+from light_theme import SETTINGS, TEMPLATES, THEME
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent.parent
@@ -48,32 +49,6 @@ ADDRESSES = {
 NEEDS_BROWSER = (
     "needs Chromium and a Chinese font, which .ci/browser installs on Debian and Ubuntu"
 )
-
-LIGHT_THEME = {
-    "base.html": """
-<!doctype html>
-<html lang="{{ config.theme.language }}">
-<head><meta charset="utf-8"><title>{{ config.site_name }}</title></head>
-<body>{% block content %}{% endblock %}{% block footer %}{% endblock %}</body>
-</html>
-""",
-    "main.html": """
-{% extends "base.html" %}
-{% block content %}<article>{{ page.content }}</article>{% endblock %}
-""",
-    "404.html": """
-{% extends "base.html" %}
-""",
-}
-"""Material takes a second and a half to compile its templates and to list its icons."""
-LIGHT_SETTINGS = """\
-theme:
-  name: null
-  custom_dir: docs/_theme
-  language: en
-  static_templates: [404.html]
-"""
-THEME = re.compile(r"^theme:\n(  .*\n)+", re.MULTILINE)
 
 NO_RULES = """\
 from collector.faults import read_text
@@ -229,9 +204,9 @@ def copy_folder(source: Path, target: Path) -> None:
 def use_light_theme(project: Project) -> None:
     """Put a theme of a few lines in the place of Material."""
     shutil.rmtree(project.root / "docs/_theme")
-    for name, text in LIGHT_THEME.items():
+    for name, text in TEMPLATES.items():
         project.write(f"docs/_theme/{name}", text)
-    set_theme(project, LIGHT_SETTINGS)
+    set_theme(project, SETTINGS)
 
 
 def use_material(project: Project) -> None:
