@@ -20,6 +20,7 @@ from textwrap import dedent
 import pytest
 import warm
 from filelock import FileLock
+from light_theme import SETTINGS, TEMPLATES, THEME
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent.parent
@@ -48,32 +49,6 @@ ADDRESSES = {
 NEEDS_BROWSER = (
     "needs Chromium and a Chinese font, which .ci/browser installs on Debian and Ubuntu"
 )
-
-LIGHT_THEME = {
-    "base.html": """
-<!doctype html>
-<html lang="{{ config.theme.language }}">
-<head><meta charset="utf-8"><title>{{ config.site_name }}</title></head>
-<body>{% block content %}{% endblock %}{% block footer %}{% endblock %}</body>
-</html>
-""",
-    "main.html": """
-{% extends "base.html" %}
-{% block content %}<article>{{ page.content }}</article>{% endblock %}
-""",
-    "404.html": """
-{% extends "base.html" %}
-""",
-}
-"""Material takes a second and a half to compile its templates and to list its icons."""
-LIGHT_SETTINGS = """\
-theme:
-  name: null
-  custom_dir: docs/_theme
-  language: en
-  static_templates: [404.html]
-"""
-THEME = re.compile(r"^theme:\n(  .*\n)+", re.MULTILINE)
 
 NO_RULES = """\
 from collector.faults import read_text
@@ -108,6 +83,19 @@ class Scheduling(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return "docs" if file.startswith("docs/") else file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Read the built site last: once all blocks have run, its build has none to run again."""
+
+    def lateness(item: pytest.Item) -> int:
+        fixtures = getattr(item, "fixturenames", ())
+        return ("built" in fixtures) + ("browser" in fixtures)
+
+    of_files: dict[Path, int] = {}
+    for item in items:
+        of_files[item.path] = max(of_files.get(item.path, 0), lateness(item))
+    items.sort(key=lambda item: of_files[item.path])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -159,16 +147,23 @@ class Project:
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run ``python -m`` with a command."""
         whole = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment}
-        if any(name.startswith("PYTHON") for name in environment):  # read as Python starts
-            return subprocess.run(
-                [sys.executable, "-m", *command],
-                cwd=self.root,
-                env=whole,
-                capture_output=True,
-                text=True,
-                timeout=warm.PATIENCE,
-            )
-        return warm.run(command, self.root, whole)
+        told = any(name.startswith("PYTHON") for name in environment)  # read as Python starts
+        if sys.platform == "linux" and not told:
+            return warm.run(command, self.root, whole)
+        return self.run_anew(*command, environment=whole)
+
+    def run_anew(
+        self, *command: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``python -m`` with a command as users do, in a Python that has imported nothing."""
+        return subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=warm.PATIENCE,
+        )
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run("pytest", "-q", *arguments)
@@ -209,9 +204,9 @@ def copy_folder(source: Path, target: Path) -> None:
 def use_light_theme(project: Project) -> None:
     """Put a theme of a few lines in the place of Material."""
     shutil.rmtree(project.root / "docs/_theme")
-    for name, text in LIGHT_THEME.items():
+    for name, text in TEMPLATES.items():
         project.write(f"docs/_theme/{name}", text)
-    set_theme(project, LIGHT_SETTINGS)
+    set_theme(project, SETTINGS)
 
 
 def use_material(project: Project) -> None:

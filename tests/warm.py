@@ -8,7 +8,9 @@ nothing of the project under test is imported before the fork.
 from __future__ import annotations
 
 import atexit
+import functools
 import multiprocessing
+import multiprocessing.context
 import os
 import runpy
 import subprocess
@@ -33,8 +35,13 @@ PRELOADED = [
 PATIENCE = 300
 """Seconds that a command may take."""
 
-context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(PRELOADED)
+
+@functools.cache
+def context() -> multiprocessing.context.ForkServerContext:
+    """Start the process that forks, with the first command."""
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(PRELOADED)
+    return forking
 
 
 def run(
@@ -43,7 +50,7 @@ def run(
     """Run ``python -m`` with a command, as ``subprocess.run`` does."""
     with tempfile.TemporaryDirectory() as aside:
         said = Path(aside, "stdout"), Path(aside, "stderr")
-        child = context.Process(target=_become, args=(command, folder, environment, said))
+        child = context().Process(target=_become, args=(command, folder, environment, said))
         child.start()
         child.join(PATIENCE)
         if child.exitcode is None:

@@ -7,8 +7,8 @@ from zipfile import ZipFile
 
 import pytest
 from collector.html import read_html
+from exports.offline import ARCHIVE, FOLDER
 from hooks.links import Site
-from offline import ARCHIVE, FOLDER
 from playwright.sync_api import Page, expect
 
 QUERIES = {"en": "contiguous", "zh": "梯度"}

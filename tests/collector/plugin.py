@@ -127,7 +127,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in terminalreporter.config.stash[Session.key].summary:
+    summary = terminalreporter.config.stash[Session.key].summary
+    for line in dict.fromkeys(summary):  # two processes may say the same
         terminalreporter.write_line(line)
 
 

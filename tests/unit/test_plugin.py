@@ -6,7 +6,7 @@ from importlib import metadata
 from inspect import signature
 
 import pytest
-from conftest import ROOT, Project, copy_machinery
+from conftest import ROOT, Project, copy_machinery, use_light_theme
 from pytest_markdown_docs import definitions, plugin
 
 
@@ -87,9 +87,26 @@ def test_failure_names_page_snippet_line_and_reason(faulty, test, snippet, reaso
 
 @pytest.mark.parametrize("arguments", [(), ("--markdown-docs", "docs/en/notes.md")])
 def test_both_ways_to_call_pytest_collect_each_section_once(project, arguments):
-    result = project.pytest("--collect-only", *arguments)
+    result = project.run_anew("pytest", "-q", "--collect-only", *arguments)
     ids = re.findall(r"^docs/en/\S+", result.stdout, re.MULTILINE)
     assert ids == ["docs/en/notes.md::passes", "docs/en/notes.md::also"]
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_what_processes_have_to_say_is_summed_up(project, processes):
+    project.edit("snippets/notes.py", "[start:also]", "[start:also] needs: cuda")
+    project.edit("snippets/notes.py", "\n# > too", "")
+    result = project.pytest("--numprocesses", processes)
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.count("notes.py:also was checked by its names only") == 1
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_blocks_that_ran_beside_no_planted_section_prove_nothing(project, processes):
+    project.edit("tests/collector/verifier.py", "._is_proven = True", "._is_proven = False")
+    result = project.pytest("--numprocesses", processes)
+    assert result.returncode == pytest.ExitCode.INTERNAL_ERROR, result.stdout
+    assert "the planted sections, which must fail, did not run" in result.stdout
 
 
 def test_update_writes_what_is_printed_and_does_not_certify(project):
@@ -159,6 +176,7 @@ def test_the_four_steps_of_readme_add_a_question(tmp_path):
     if (ROOT / ".cache/records").exists():  # what has run already need not run here
         shutil.copytree(ROOT / ".cache/records", tmp_path / ".cache/records")
     project = Project(tmp_path)
+    use_light_theme(project)
     (section,) = readme_blocks("python")
     english, chinese = readme_blocks("markdown")
     for name, text in (
