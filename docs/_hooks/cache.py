@@ -24,12 +24,12 @@ from settings import is_serving, language_of, project_of
 MODULE = re.compile(r'--8<-- "([^":]+)')
 INDEX = "search/search_index.json"
 DOCUMENTS = ":::"
-"""Begins what mkdocstrings replaces by the documentation of the toolbox."""
+"""Begins a line that mkdocstrings replaces by documentation of the toolbox."""
 FIRST, LAST = 200, -200
 
 
 class Complaints(logging.Handler):
-    """Counts what MkDocs says, so that it is said at each save."""
+    """Counts messages of MkDocs; a page with one is rendered at each save."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -85,7 +85,7 @@ class Rendered:
 
 @dataclass
 class Cache:
-    """What one ``mkdocs serve`` knows of its pages, by language and name."""
+    """The pages of one ``mkdocs serve``, by language and name."""
 
     complaints: Complaints = field(default_factory=Complaints)
     heard: int = 0
@@ -134,7 +134,7 @@ def on_page_markdown(markdown, page, config, files):
 
 @event_priority(FIRST)
 def on_page_content(html, page, config, files):
-    """Put back what a page rendered to, or keep it."""
+    """Restore the rendered page, or keep it for the next save."""
     if not is_serving(config):
         return html
     key = key_of(page, config)

@@ -1,4 +1,4 @@
-"""Writes the page on what the notes claim, from the register ``docs/claims.yml``.
+"""Writes the lists of the page of claims, from the register ``docs/claims.yml``.
 
 Each entry of the register is one claim of the notes: its verdict and the
 question that settles it.  Refuted claims, and doubts that the notes leave open at
@@ -38,9 +38,9 @@ class Claim:
     rank: int | None
     """Place among the claims that hurt a candidate most, 1 being the worst."""
     claim: dict[str, str]
-    """What the notes say, by language; empty unless listed."""
+    """The claim of the notes, by language; empty unless listed."""
     holds: dict[str, str]
-    """What is right, by language; empty unless listed."""
+    """The right answer, by language; empty unless listed."""
     line: int
 
     @property

@@ -1,4 +1,4 @@
-"""Writes what pages ask for: a part is put where ``<!-- generated: counts -->`` stands.
+"""Writes the generated parts of pages, each where ``<!-- generated: NAME -->`` stands.
 
 A part is written from other pages, from the register of claims, from the change
 log or from what this build ran, in the language of the page.
@@ -31,7 +31,7 @@ PLACE = re.compile(r"<!-- generated: (.*?) -->")
 
 @dataclass(frozen=True)
 class Request:
-    """A page that asks for parts, and what these are written from."""
+    """A page that asks for parts, and the sources of these."""
 
     page: Page
     config: Mapping

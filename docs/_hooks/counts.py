@@ -17,7 +17,7 @@ from collector.words import Words, read_words
 
 @dataclass(frozen=True)
 class Standing:
-    """What has run, and where."""
+    """Counts of the blocks that have run, and where."""
 
     ran: int
     """Blocks that passed on this machine."""
@@ -33,7 +33,7 @@ class Standing:
 
 
 def standing_of(verifier) -> Standing:
-    """Count what this build and others recorded."""
+    """Count the records of this build and others."""
     records, receipts = verifier.records, verifier.receipts
     sections = list(verifier.library.runnable())
     ran = [section for section in sections if verifier.passed(section) and not section.need]

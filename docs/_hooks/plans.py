@@ -20,7 +20,7 @@ from collector.words import Words
 WORD = re.compile(r"[A-Za-z0-9_]+(?:[.'-][A-Za-z0-9_]+)*")
 CHARACTER = re.compile(r"[\u4e00-\u9fff]")
 NOT_READ = re.compile(r"(?ms)^\s*(```|~~~|\$\$).*?^\s*\1\s*$|\]\([^)]*\)|<!--.*?-->|\{[^}\n]*\}")
-"""Blocks of code, which count by themselves, formulas, and what readers never see."""
+"""Blocks of code, which count by themselves, formulas and invisible text."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Day:
-    """What one day of a plan asks for."""
+    """The tasks of one day of a plan."""
 
     tasks: tuple[Task, ...]
     repeated: float

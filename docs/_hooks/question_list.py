@@ -14,7 +14,7 @@ from collector.questions import Question, Topic
 from collector.words import Words
 
 CONTROLS = '<div class="question-filter"></div>\n<div class="question-marks"></div>'
-"""Where JavaScript puts what nobody could use without it."""
+"""Places for the controls that JavaScript adds."""
 CODE_OR_LINK = re.compile(r"(?P<code>(?P<marks>`+)(?!`).+?(?<!`)(?P=marks)(?!`))|\]\(#", re.DOTALL)
 
 

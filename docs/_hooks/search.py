@@ -1,4 +1,4 @@
-"""Makes search find what candidates type, and lets it cost nothing until they search.
+"""Makes search find the words that candidates type, and costs nothing until they search.
 
 Of each section the index keeps the title, the first paragraph, which answers a
 question in short and is what results show, and the other words, each once.
@@ -37,18 +37,18 @@ CODE = re.compile(r"<code>.*?</code>", re.S)
 PARAGRAPH = re.compile(r"<p>.*?</p>", re.S)
 TAG = re.compile(r"<[^>]+>")
 MESSAGE = 3
-"""Spaces in what pages quote of an error message, at least."""
+"""Fewest spaces in a quoted error message."""
 OUTPUT = re.compile(r"(?m)^# >.*\n?")
 LIBRARY_NAME = re.compile(
     r"(?<=[.@])[A-Za-z]\w{2,}|[A-Za-z]\w{2,}(?=\()|[A-Z]\w+(?:Error|Warning)"
 )
-"""What a block calls and raises; the names that it gives say nothing to others."""
+"""Names that a block calls and raises; the names that it gives say nothing to others."""
 WORD = re.compile(r"[^\W\d]\w+")
 TYPED = re.compile(r"[^\WA-Z]+(?: [^\WA-Z]+)*")
 
 
 def shortened(index: dict) -> dict:
-    """Keep of an index what results show, and each word that finds a section once.
+    """Shorten an index to the texts that results show, and each searchable word once.
 
     The landing page names every topic and answers nothing.
     """
@@ -59,7 +59,7 @@ def shortened(index: dict) -> dict:
 
 @functools.lru_cache(2048)  # few sections change between the saves of an author
 def _section(title: str, text: str) -> dict[str, str]:
-    """Make of a section's HTML what is searched."""
+    """Extract the searchable texts from a section's HTML."""
     prose = BLOCK.sub(" ", text)
     first = PARAGRAPH.search(prose)
     shown = first[0] if first else ""
@@ -89,7 +89,7 @@ def _plain(text: str) -> str:
 
 @functools.cache
 def read_synonyms(path: Path) -> dict[str, dict[str, str]]:
-    """Read by language what candidates type, and the words of the pages for it.
+    """Read the words that candidates type and those of the pages, by language.
 
     Raises:
         PluginError: ``path: what is wrong``, if an entry does not give words for words.
@@ -112,7 +112,7 @@ def on_page_content(content, page, config, files):
 
 
 def on_post_build(config):
-    """Put the sections aside, and in their place what fetches them."""
+    """Move the sections to a file that the worker fetches at the first query."""
     if PLUGIN not in config.plugins:
         return
     site = Path(config.site_dir)

@@ -58,7 +58,7 @@ def _is_complete(topic: Topic, sections: Sections) -> bool:
 
 
 def _contents(exports: Exports, config) -> Iterator[tuple[str, str | bytes]]:
-    """Yield names and contents of files; ``on_env`` fills in what is empty."""
+    """Yield names and contents of files; ``on_env`` fills in empty ones."""
     language, root, home = language_of(config), project_of(config), published(config.site_url)
     source = notebooks.Source(
         words_of(config), exports.sections, config.site_name, home, root / "snippets"
@@ -74,7 +74,7 @@ def _contents(exports: Exports, config) -> Iterator[tuple[str, str | bytes]]:
 
 
 def _renderer(config) -> Callable[[str], str]:
-    """Render Markdown as the pages do, but for what belongs to a page."""
+    """Render Markdown as pages do, without tables of contents and embeds."""
     extensions = [name for name in config.markdown_extensions if isinstance(name, str)]
     kept = [name for name in extensions if name not in ("toc", "pymdownx.snippets")]
     configs = {name: config.mdx_configs[name] for name in kept if name in config.mdx_configs}

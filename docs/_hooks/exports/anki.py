@@ -26,13 +26,13 @@ from exports.portable import address, plain
 from exports.sections import Sections, Verified
 
 LONGEST_CODE, LONGEST_OUTPUT = 14, 6
-"""Lines of code that one predicts from a card, and of what they print."""
+"""Most lines of code, and of output, on a card that asks for the output."""
 PRINTED = "# >"
 UNPREDICTABLE = re.compile(
     r"seed|rand|normal_|uniform_|nn\.init|data_ptr|id\(|perf_counter|version|profile"
     r"|__doc__|except |dir\(|warnings|is_available|saved_for_backward"
 )
-"""What prints something that nobody can work out in the head."""
+"""Code whose output nobody can work out in the head."""
 UNFORESEEN = re.compile(r"\.\.\.|\d\.\d{3}|\d,\d{3}|[Ee]rror|Warning|<")
 """Words of messages, and long numbers."""
 
@@ -71,12 +71,12 @@ IDENTITIES = {
 
 @dataclass(frozen=True)
 class Prediction:
-    """The start of a section, and what it prints: a script prints the same so far."""
+    """The start of a section and its output; a script prints the same so far."""
 
     section: Verified
     code: str
     text: str
-    """The code with what it printed, as comments."""
+    """The code with its output, as comments."""
 
 
 def prediction(section: Verified) -> Prediction | None:
@@ -100,7 +100,7 @@ def prediction(section: Verified) -> Prediction | None:
 
 
 def predictions(question: Question, sections: Sections) -> Iterator[Prediction]:
-    """Yield what can be predicted of the sections that answer a question."""
+    """Yield the predictable starts of the sections that answer a question."""
     for file, slug in question.embeds:
         if found := prediction(sections[file.removesuffix(".py"), slug]):
             yield found

@@ -46,12 +46,12 @@ class Prose:
 
 @dataclass(frozen=True)
 class Code:
-    """A cell of code, and what running it left behind."""
+    """A cell of code and its output."""
 
     identity: str
     code: str
     text: str
-    """The code with what it printed, as comments."""
+    """The code with its output, as comments."""
     printed: tuple[str, ...] = ()
     figure: Path | None = None
     alt: str = ""
@@ -154,7 +154,7 @@ def _section(section: Verified, alts: dict[str, str], source: Source) -> Iterato
 
 
 def write_notebook(cells: Iterable[Cell]) -> str:
-    """Write the JSON of a notebook, with what each cell of code left behind."""
+    """Write the JSON of a notebook, with the output of each cell."""
     notebook = {
         "cells": [_in_notebook(cell) for cell in cells],
         "metadata": {
@@ -190,7 +190,7 @@ def _lines(text: str) -> list[str]:
 
 
 def write_script(cells: Iterable[Cell]) -> str:
-    """Write cells as a script in the percent format, with what was printed as comments."""
+    """Write cells as a script in the percent format, with output as comments."""
     return "\n\n".join(_in_script(cell) for cell in cells) + "\n"
 
 

@@ -22,7 +22,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from exports.portable import published
 
 FOLDER = "pytorch-interview-handbook"
-"""What the archive unpacks to."""
+"""Folder that the archive unpacks to."""
 ARCHIVE = f"takeaways/{FOLDER}.zip"
 PARTS = ("assets", "figures")
 """Folders of a language that its pages show or run."""
@@ -40,7 +40,7 @@ UNREACHABLE = 'role="link" aria-disabled="true"'
 
 @dataclass(frozen=True)
 class Edition:
-    """What of a built site goes into the archive, and under which links."""
+    """The files of a built site that go into the archive, and their links."""
 
     site: Path
     roots: tuple[str, ...]

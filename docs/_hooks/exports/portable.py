@@ -25,7 +25,7 @@ def published(site_url: str | None) -> str:
 
 
 def plain(markdown: str, page: str, home: str) -> str:
-    """Write a page, or a part of one, without what only this site understands.
+    """Write a page, or a part of one, without the syntax of this site alone.
 
     Args:
         page: Stem of the page that it stands on, ``views``.

@@ -14,10 +14,10 @@ from collector.sections import MARKER
 
 TOOLBOX = re.compile(r"^from snippets\.toolbox\.(\w+) import", re.M)
 LASTING = re.compile(r'register_package\(|torch\.hub\.\w+ = |environ\["CUDA_VISIBLE_DEVICES"\] =')
-"""What changes a process for all that runs in it later."""
+"""Calls that change a process for all code that runs in it later."""
 IMPORT = re.compile(r"^\s*(?:import|from) ([\w.]+)", re.M)
 DISTRIBUTIONS = {"torch", "torchvision", "numpy", "matplotlib", "tensorboard"}
-"""What sections import and a reader may have to install; pip brings the rest with them."""
+"""Imports that a reader may have to install; pip brings the rest with them."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Verified:
     topic: str
     slug: str
     text: str
-    """As pages show it: what was printed stands below each statement, as comments."""
+    """As pages show it, with output below each statement, as comments."""
     code: str
-    """The same without what was printed."""
+    """The same without output."""
     printed: tuple[str, ...]
     figure: Path | None
     """SVG for light pages."""
@@ -98,14 +98,14 @@ def read_verified(verifier, language: str) -> dict[tuple[str, str], Verified]:
 
 
 def _printed(section) -> dict[int, tuple[str, ...]]:
-    """What was printed, by number of the line of the section that it stands below, from 0."""
+    """Map lines of the section, from 0, to the output that stands below them."""
     if section.slug != section.outermost:
         return {}
     return {last - section.first: output.lines for last, output in expected(section).items()}
 
 
 def _code(section) -> str:
-    """Leave out what was printed, and the marks of excerpts."""
+    """Remove output and the markers of excerpts."""
     if not (below := _printed(section)):
         return section.text
     lines = (line for line in _without(section.lines, below) if not MARKER.fullmatch(line))
