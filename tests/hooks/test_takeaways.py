@@ -242,7 +242,7 @@ def package(site: Path, language: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sections():
+def sections(built: Built):
     found = read_verified(Verifier(ROOT), "en")
     assert found, "there are sections that have not passed"
     return found
