@@ -1,4 +1,4 @@
-"""Runs commands in children of a process that has imported what they import.
+"""Runs commands in children of a process that has imported their modules.
 
 Half of what ``mkdocs build`` takes on a small project is imports.  A child has arguments,
 a folder, an environment, output and an exit status of its own, as a new process has;

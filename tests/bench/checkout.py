@@ -68,7 +68,7 @@ class Checkout:
         return cost
 
     def execute(self, folder: Path) -> tuple[Cost, dict[str, str]]:
-        """Execute the same sections as the floor does; return what raised there, too.
+        """Execute the same sections as the floor does; return those that raised there, too.
 
         Args:
             folder: Where the floor's input is written.
@@ -88,7 +88,7 @@ class Checkout:
         return outcome.cost, raised
 
     def build(self, report: Path) -> Cost:
-        """Build the site, and report what its gate took."""
+        """Build the site, and report the time of its gate."""
         cost, output, status = Command(["-P", TIMED, report, "build"], self.root).run()
         if status != 0:
             raise ContenderError(f"the site does not build:\n{output[-4000:]}")

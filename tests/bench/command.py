@@ -36,7 +36,7 @@ class Bench:
     rivals: bool
     """Whether other runners take part."""
     costs: dict[tuple[str, int], Cost] = field(default_factory=dict)
-    """What was measured on corpora, by contender and size: two rows share it."""
+    """Costs on corpora, by contender and size; two rows share them."""
 
     def site(self) -> Iterator[Row]:
         """(a) The whole site against the floor."""

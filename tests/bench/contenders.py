@@ -17,12 +17,12 @@ PLUGINS = Path(__file__).with_name("plugins")
 
 
 class ContenderError(Exception):
-    """Raised when a contender did not do what it is measured at."""
+    """Raised when a contender did not run every section."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one contender made of a corpus."""
+    """Counts of one contender on a corpus."""
 
     passed: int
     failed: int
@@ -100,7 +100,7 @@ CONTENDERS = (
 def run_floor(
     scripts: Path, folder: Path, libraries: tuple[str, ...] = (), **variables: str
 ) -> tuple[Outcome, dict[str, str]]:
-    """Execute scripts with nothing around them; return what raised, too, by name."""
+    """Execute scripts with nothing around them; return those that raised, too, by name."""
     imports = [option for library in libraries for option in ("--import", library)]
     cost, output, status = Command(["-P", FLOOR, scripts, *imports], folder, variables).run()
     if status != 0:

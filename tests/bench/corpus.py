@@ -37,14 +37,14 @@ def test_example(example, eval_example):
 
 @dataclass(frozen=True)
 class Script:
-    """One section: its code, and what it prints by last line of a statement."""
+    """One section: its code, and its output by last line of a statement."""
 
     name: str
     code: str
     printed: dict[int, list[str]]
 
     def shown(self, prefix: str) -> str:
-        """The code with what it prints as comments below each statement."""
+        """The code with output as comments below each statement."""
         lines = []
         for number, line in enumerate(self.code.splitlines(), 1):
             lines.append(line)
@@ -65,7 +65,7 @@ class Corpus:
 
     @property
     def scripts(self) -> Path:
-        """What the floor reads."""
+        """Input of the floor."""
         return self.folder / "scripts.json"
 
     def home(self, contender: str) -> Path:
@@ -105,7 +105,7 @@ def generate(
 
 
 def _scripts(folder: Path, count: int) -> list[Script]:
-    """Fill the templates; let the floor say what each statement prints."""
+    """Fill the templates; let the floor record the output of each statement."""
     named = [_code(number) for number in range(count)]
     names = [f"{name}-{number}" for number, (name, _) in enumerate(named)]
     codes = [code for _, code in named]
@@ -181,7 +181,7 @@ def _write_examples(corpus: Corpus) -> None:
 
 
 def _write_pages(corpus: Corpus, root: Path, prefix: str | None) -> None:
-    """Write Markdown with literal fences, with or without what they print."""
+    """Write Markdown with literal fences, with or without their output."""
     _write(root / "pytest.ini", "[pytest]\n")
     for number, page in enumerate(corpus.pages):
         text = [f"# Topic {number}\n"]

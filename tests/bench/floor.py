@@ -29,7 +29,7 @@ SHORTEST_PIPE = 400
 
 
 def run_and_exit(script: dict, errors: int) -> NoReturn:
-    """Execute a script in a fresh ``__main__``, its output thrown away; tell what it raised."""
+    """Execute a script in a fresh ``__main__``, its output thrown away; return its exception."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     try:
         exec(compile(script["code"], script["path"], "exec"), _namespace(script))
@@ -42,7 +42,7 @@ def run_and_exit(script: dict, errors: int) -> NoReturn:
 
 
 def printed(script: dict) -> dict[int, list[str]]:
-    """Execute a script statement by statement; return what each printed by last line."""
+    """Execute a script statement by statement; return the output of each by last line."""
     namespace, found = _namespace(script), {}
     for node in ast.parse(script["code"]).body:
         with contextlib.redirect_stdout(io.StringIO()) as output:

@@ -66,7 +66,7 @@ class PagesHandler(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Stay silent: the table is what one reads."""
+        """Stay silent: readers want the table."""
 
 
 @functools.cache

@@ -19,7 +19,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run of a command took."""
+    """Time and memory of one run of a command."""
 
     wall: float
     """Seconds."""
@@ -61,7 +61,7 @@ class Command:
 
 
 def least(costs: Sequence[Cost]) -> Cost:
-    """The least of several runs: what disturbs a run only ever adds."""
+    """The least of several runs, as disturbances only add."""
     peaks = [cost.peak for cost in costs if cost.peak is not None]
     return Cost(
         min(cost.wall for cost in costs),

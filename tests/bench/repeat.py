@@ -1,4 +1,4 @@
-"""Runs every section again and again, in random orders, and names what is not stable.
+"""Runs every section again and again, in random orders, and names unstable ones.
 
 ``python tests/bench/repeat.py 200`` runs the site 200 times: pages in a random
 order, the sections of a page too, each time with another ambient seed.  It

@@ -43,7 +43,7 @@ def table(rows: Iterable[Row]) -> str:
 
 
 def machine() -> str:
-    """Say when and on what the figures were taken."""
+    """Describe date and machine of the figures."""
     found = []
     for package in PACKAGES:
         try:

@@ -39,7 +39,7 @@ class Reload:
     whole: Cost
     """CPU is that of MkDocs' process: sections run in another one."""
     gate: Cost
-    """What of it was spent inside the gate's hook."""
+    """Share of the gate's hook."""
 
 
 def median(costs: Iterable[Cost]) -> Cost:
@@ -62,7 +62,7 @@ class Server:
         return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def gate(self) -> Cost:
-        """What the gate's hook has taken so far."""
+        """Read the time of the gate's hook so far."""
         hooks = json.loads(self.report.read_text("utf-8"))["hooks"].values()
         return Cost(sum(wall for wall, _ in hooks), sum(cpu for _, cpu in hooks))
 

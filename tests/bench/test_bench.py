@@ -68,7 +68,7 @@ def test_a_command_is_not_slowed_by_this_environment(tmp_path, monkeypatch):
 
 
 def test_a_build_reports_what_it_spends_in_the_hook(tmp_path):
-    """The hook's functions are timed; whatever else the module holds is left as it is."""
+    """The hook's functions are timed; everything else of the module is left alone."""
     report = tmp_path / "report.json"
     clock = Clock(report)
     module = ModuleType("hook")

@@ -63,11 +63,11 @@ class SiteHandler(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Stay silent: what went wrong, the page notes."""
+        """Stay silent: the page notes errors."""
 
 
 class Watch:
-    """Notes what no page of the site may do, whatever a reader does on it."""
+    """Notes errors, warnings and foreign requests of pages."""
 
     def __init__(self, page: Page, complaints: list[str], host: str | None) -> None:
         self.complaints = complaints
@@ -171,7 +171,7 @@ def home(site: str, language: str) -> str:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What pages did that they may not; a test fails that leaves something here."""
+    """Collect misdeeds of pages; a test fails that leaves one here."""
     return []
 
 
@@ -183,7 +183,7 @@ def host() -> str | None:
 
 @pytest.fixture(scope="session")
 def reader(browser: Browser) -> BrowserContext:
-    """One reader for all tests, whose browser has the site's files; what it stored is cleared."""
+    """One reader for all tests, whose browser has the site's files; storage is cleared."""
     return browser.new_context(reduced_motion="reduce")
 
 
@@ -214,7 +214,7 @@ def new_page(
 
 
 def leave(context: BrowserContext) -> None:
-    """Close the pages of a reader and forget what they stored."""
+    """Close the pages of a reader and clear their storage."""
     context.clear_cookies()
     for page in context.pages:
         address = urlsplit(page.url)

@@ -53,7 +53,7 @@ axe = Axe()
 
 
 def violations(page: Page) -> list[str]:
-    """Say what axe finds: the rule, the element, and what would mend it."""
+    """List axe's findings: the rule, the element, and the cure."""
     page.evaluate(UNFOLD)
     page.evaluate(THIN_OUT)
     found = axe.run(page, options=RULES).response["violations"]

@@ -35,7 +35,7 @@ def tab(page: Page) -> dict:
 
 
 def stops_until(page: Page, pattern: str) -> list[dict]:
-    """Press Tab until what has the focus matches."""
+    """Press Tab until the focused element matches."""
     stops = []
     while not stops or not re.search(pattern, stops[-1]["what"]):
         assert len(stops) < 80, f"never reached {pattern}"

@@ -1,4 +1,4 @@
-"""What every reader does: open a page, look for a question, take code along, switch."""
+"""Every reader opens a page, looks for a question, copies code, and switches."""
 
 from __future__ import annotations
 

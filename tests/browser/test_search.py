@@ -1,4 +1,4 @@
-"""What candidates type into the search box finds the page, and the question, that they mean."""
+"""Typed words find the page, and the question, that candidates mean."""
 
 import gzip
 import json
@@ -186,14 +186,14 @@ class Search:
         self.results = page.locator(".md-search-result__item")
 
     def ask(self, query: str) -> None:
-        """Type a query and wait for what it finds; what the last one found is gone."""
+        """Type a query and wait for its results; those of the last one are gone."""
         self.box.fill("")
         self.results.first.wait_for(state="detached")
         self.box.fill(query)  # as one who pastes: no key is pressed
         self.results.first.wait_for(state="attached")
 
     def first_links(self, home: str) -> list[str]:
-        """Links that the first three results show unasked, without what they would mark."""
+        """Links of the first three results, without marks."""
         links = self.results.evaluate_all(LINKS)
         return [re.sub(r"\?h=[^#]*", "", link.removeprefix(home)) for link in links]
 

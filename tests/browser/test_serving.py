@@ -1,4 +1,4 @@
-"""What a writer sees in the browser while ``mkdocs serve`` follows the edits."""
+"""A writer sees edits in the browser while ``mkdocs serve`` follows them."""
 
 from __future__ import annotations
 

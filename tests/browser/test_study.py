@@ -1,4 +1,4 @@
-"""What a reader studies with: the page of all questions, marks, and outputs to predict."""
+"""Readers study with the page of all questions, marks, and outputs to predict."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def query(page: Page) -> dict[str, list[str]]:
 
 
 def violations(page: Page, *parts: str) -> list[str]:
-    """What axe finds against WCAG A and AA in parts of a page."""
+    """List violations of WCAG A and AA in parts of a page."""
     present = [[part] for part in parts if page.locator(part).count()]
     assert present
     options = {

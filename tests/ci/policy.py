@@ -42,7 +42,7 @@ TRIGGERS = {"push", "pull_request", "schedule", "workflow_dispatch"}  # none arm
 PUBLISHES = re.compile(r"deploy-pages|github-pages|gh-pages|gh-deploy|git push")
 STATUS = re.compile(r"\b(always|cancelled|failure|success)\s*\(", re.IGNORECASE)
 NOWHERE = re.compile(r"secrets|continue-on-error|(?<!\.)\bcache\b")
-"""Hides a failure, or brings in what nobody has verified."""
+"""Hides a failure, or brings in files that nobody has verified."""
 PIN = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 SCRIPT = re.compile(r"(\.ci/\w+)( \w+)?")
 TESTS = re.compile(r"^[^#\n]*\bpytest\b", re.MULTILINE)
@@ -173,7 +173,7 @@ def leaves(node: object, key: str = "") -> Iterator[tuple[str, object]]:
 
 
 def snapshot(files: Mapping[str, str]) -> list[str]:
-    """Write down what the files say; versions of actions are left to the pins."""
+    """Write down the values of the files; versions of actions are left to the pins."""
     lines = []
     for path, text in files.items():
         if path.startswith(".ci/"):

@@ -1,4 +1,4 @@
-"""What ``.ci/browser`` installs, and when it leaves a machine alone."""
+"""``.ci/browser`` installs missing packages only."""
 
 from __future__ import annotations
 

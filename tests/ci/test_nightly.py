@@ -1,4 +1,4 @@
-"""What runs at night: on which releases, and how often its failures are told."""
+"""Nightly runs: on which releases, and how often failures are told."""
 
 from __future__ import annotations
 

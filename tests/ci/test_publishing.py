@@ -1,4 +1,4 @@
-"""The workflow itself, run by act without a network or containers: what gets published."""
+"""The workflow itself, run by act without a network or containers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ACTIONS = {
     "actions/upload-pages-artifact": 'cp -r "$FROM" "$STORE/verified"',
     "actions/deploy-pages": 'touch "$STORE/deployed"; cp -r "$STORE/verified" "$STORE/published"',
 }
-"""What stands for each action: a command that moves files the same way."""
+"""Commands that stand for each action and move files the same way."""
 INSTALLATION = """\
 #!/usr/bin/env bash
 # Stands for `python3 -m venv .venv`: all is installed already.
@@ -43,7 +43,7 @@ PULL_REQUEST = {"pull_request": {"head": {"ref": "topic"}, "base": {"ref": "main
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run of the workflow left behind."""
+    """Result of a run of the workflow."""
 
     succeeded: bool
     store: Path
@@ -60,7 +60,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository with the real workflow, and what stands for the world around it."""
+    """A repository with the real workflow, and stubs for the world around it."""
 
     project: Project
     around: Path

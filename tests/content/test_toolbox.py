@@ -1,4 +1,4 @@
-"""The toolbox does what its docstrings say, and its docstrings say all."""
+"""The toolbox behaves as its docstrings say, and its docstrings say all."""
 
 import ast
 import doctest

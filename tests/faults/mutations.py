@@ -1,4 +1,4 @@
-"""Safeguards, what takes each away, and the fault that must come to light then."""
+"""Safeguards, an edit that takes each away, and the fault that must come to light then."""
 
 from __future__ import annotations
 

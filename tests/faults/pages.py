@@ -1,4 +1,4 @@
-"""Pages and modules that must not be published, and what is said of them."""
+"""Pages and modules that must not be published, and the messages about them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ HTML = "begins HTML that no page may hold"
 
 @dataclass(frozen=True)
 class BadPage:
-    """A page that shows what did not run; the same in both languages."""
+    """A page with code that did not run; the same in both languages."""
 
     name: str
     says: str
-    """What pytest says at the line."""
+    """Message of pytest at the line."""
     text: str
     at: str
     """Text of the line that pytest names; empty where it names the page."""
     built: str = ""
-    """What the build says, if that is something else."""
+    """Message of the build, if another."""
     built_at: str | None = None
     """Text of the line that the build names, if that is another one."""
 

@@ -15,10 +15,10 @@ class Change:
 
     name: str
     says: str
-    """What the build says."""
+    """Message of the build."""
     make: Callable[[Project], object]
     arguments: tuple[str, ...] = ()
-    """What stands before ``build`` on the command line."""
+    """Options before ``build`` on the command line."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -232,7 +232,7 @@ class ChangeAfterRun:
 
     name: str
     says: str
-    """What the build says; ``TOPIC`` stands for the topic."""
+    """Message of the build; ``TOPIC`` stands for the topic."""
     change: Callable[[Project, str], object]
     code: str = 'print("fine")\n# > fine'
 
@@ -357,7 +357,7 @@ def claims(text: str) -> Callable[[Project], None]:
 
 
 def fail(project: Project) -> None:
-    """Let a section assert what is false."""
+    """Let a section assert a falsehood."""
     project.edit("snippets/notes.py", 'print("fine")', 'assert not "fine"\nprint("fine")')
 
 

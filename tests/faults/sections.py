@@ -14,7 +14,7 @@ class BadSection:
 
     name: str
     says: str
-    """What the message about it says."""
+    """Text of the message."""
     code: str
     """The message names the line that ends in ``# here``, or else the last one."""
     second: bool = False

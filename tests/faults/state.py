@@ -1,4 +1,4 @@
-"""State that sections spoil, and what every other section must find instead."""
+"""State that sections spoil, and that every other section must find unspoilt."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Leak:
     look: str
     """An expression that tells."""
     pristine: str
-    """What the expression prints in a section that starts afresh."""
+    """Output of the expression in a section that starts afresh."""
 
     @property
     def topic(self) -> str:

@@ -1,4 +1,4 @@
-"""What did not run is not published, however it is written, and its line is named."""
+"""Code that did not run is not published, however it is written, and its line is named."""
 
 import pytest
 from conftest import Project

@@ -1,4 +1,4 @@
-"""What is wrong with a project as a whole is said by the build, which leaves nothing."""
+"""The build names the faults of a project as a whole, and leaves nothing."""
 
 import subprocess
 import sys

@@ -17,7 +17,7 @@ from conftest import Project
 LIMIT = 3.0
 """Seconds per section, for both commands."""
 LEFT = "left"
-"""Name of what cases try to leave somewhere, also where runs may write."""
+"""Name of files that cases try to leave somewhere, also where runs may write."""
 ENTRY = re.compile(
     r"(?m)^(?P<where>(?:docs|snippets)/[^\s:]+(?::\d+)?): (?P<text>.*(?:\n    .*)*)"
 )
@@ -25,13 +25,13 @@ ENTRY = re.compile(
 
 @dataclass(frozen=True)
 class Trial:
-    """What pytest and MkDocs said of one project."""
+    """Outputs of pytest and MkDocs on one project."""
 
     project: Project
     tested: subprocess.CompletedProcess[str]
     built: subprocess.CompletedProcess[str]
     before: dict[str, bytes]
-    """The content of the checkout, and of what lies beside it, before both."""
+    """The files of the checkout, and beside it, before both."""
 
     @classmethod
     def of(cls, project: Project) -> Trial:
@@ -56,7 +56,7 @@ class Trial:
 
 
 def checkout(project: Project) -> dict[str, bytes]:
-    """Read every file that a run must leave alone, and name what lies beside the project."""
+    """Read every file that a run must leave alone, and name the files beside the project."""
     files = [path for path in project.root.rglob("*") if path.is_file()]
     kept = [
         path for path in files if not {".cache", ".pytest_cache", "__pycache__"} & set(path.parts)
@@ -85,7 +85,7 @@ def shorten_time_limit(project: Project) -> None:
 
 
 def complaints(said: str, where: str) -> list[str]:
-    """What was said of a file and line, each with the evidence indented below it."""
+    """Extract the messages about a file and line, each with the evidence indented below it."""
     return [entry["text"] for entry in ENTRY.finditer(said) if entry["where"] == where]
 
 

@@ -25,12 +25,12 @@ STYLE_ADDRESS = re.compile(r"""url\(\s*["']?(?!data:)([^"')]+)""")
 HIGHLIGHTED = re.compile('<span(?: class="[a-z0-9 ]*")?>|</span>')
 """Most tags by far, which lead nowhere; without them the site is read in a third of the time."""
 INDEX = "var __index = "
-"""What turns a search index into a script, for reading from disk."""
+"""Turns a search index into a script, for reading from disk."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a file links to and what can be linked to in it."""
+    """Links and anchors of a file."""
 
     links: tuple[str, ...]
     anchors: frozenset[str]
@@ -112,7 +112,7 @@ class Site:
                     yield name, link
 
     def broken(self) -> list[str]:
-        """List what is wrong: ``page: link → what is missing``."""
+        """List broken links: ``page: link → missing target``."""
         return [
             f"{name}: {link} → {fault}"
             for name, page in self.pages.items()
@@ -121,7 +121,7 @@ class Site:
         ]
 
     def fault(self, name: str, link: str) -> str:
-        """Say what is missing where a link of a file leads; nothing if all is there."""
+        """Name the missing target of a link; nothing if it is there."""
         if link.strip() in ("", "#"):
             return "leads nowhere; name a page or a heading"
         path = self._path(name, link)

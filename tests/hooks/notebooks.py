@@ -54,7 +54,7 @@ def run_notebook(path: Path) -> None:
 
 
 def fork(path: Path) -> None:
-    """Run a notebook in a child; what stops it stands in a file beside the notebook."""
+    """Run a notebook in a child; an exception stands in a file beside the notebook."""
     if os.fork():
         return
     try:

@@ -1,4 +1,4 @@
-"""What ``mkdocs serve`` renders again after an edit, and that it shows the edit."""
+"""``mkdocs serve`` renders edited pages only, and shows the edit."""
 
 import filecmp
 import json
@@ -69,7 +69,7 @@ def site(prepared: Path, tmp_path: Path) -> Project:
 
 
 def rebuild(site: Project, target: str, *edits: dict[str, str]) -> tuple[set[str], str]:
-    """Build as serve does, and again after each edit; return what the last build rendered."""
+    """Build as serve does, and again after each edit; return the last rendered pages."""
     result = site.run("rebuild", target, *map(json.dumps, edits))
     assert result.returncode == 0, result.stderr
     return set(result.stdout.rpartition("rendered:")[2].split()), result.stderr

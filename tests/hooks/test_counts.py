@@ -1,4 +1,4 @@
-"""What the landing page and the study plans count, and how pages describe themselves."""
+"""The landing page and the study plans count pages, questions and minutes."""
 
 import re
 from collections import Counter

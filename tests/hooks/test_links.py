@@ -1,4 +1,4 @@
-"""The finder of broken links: what it finds, and that it finds nothing else."""
+"""The finder of broken links finds them, and nothing else."""
 
 from __future__ import annotations
 

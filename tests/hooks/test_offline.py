@@ -1,4 +1,4 @@
-"""The offline edition: what it packs, and where its links lead."""
+"""The offline edition: its files, and where its links lead."""
 
 from __future__ import annotations
 

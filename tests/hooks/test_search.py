@@ -1,4 +1,4 @@
-"""What search keeps of a page, and what stands in for what candidates type."""
+"""Search keeps the words of a page, and knows synonyms."""
 
 import pytest
 from mkdocs.exceptions import PluginError

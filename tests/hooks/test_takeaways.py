@@ -1,4 +1,4 @@
-"""What readers carry away, used as they use it."""
+"""Takeaways, used as readers use them."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def printed(cell) -> tuple[str, ...]:
 
 
 def without_outputs(code: str) -> str:
-    """Take the lines away that say what was printed."""
+    """Remove the output lines."""
     lines = (line for line in code.split("\n") if not OUTPUT.fullmatch(line.strip()))
     return "\n".join(lines).strip("\n")
 
@@ -231,7 +231,7 @@ def import_package(collection: Collection, package: Path):
 
 @pytest.fixture
 def collection(tmp_path: Path) -> Iterator[Collection]:
-    """What a learner has in Anki."""
+    """The collection of a learner in Anki."""
     opened = Collection(str(tmp_path / "learner.anki2"))
     yield opened
     opened.close()

@@ -1,4 +1,4 @@
-"""What stands around a block: its place, its outputs, and its whole script."""
+"""Captions around a block: its place, its outputs, and its whole script."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Events keep what they hold on their way between processes."""
+"""Events keep their fields on the way between processes."""
 
 import pytest
 from collector.engine.events import (

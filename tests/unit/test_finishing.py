@@ -14,7 +14,7 @@ META = '<meta name="description" content="Of the site.">'
 
 
 def finish(content: str, path: Path = Path("index.html"), head: str = "") -> str:
-    """Make of a page's content what its readers get; nothing of it is a section."""
+    """Finish a page's content in which nothing is a section."""
     finisher = Finisher(Captions(Library({}, {}), None))
     return finisher.finish(f"<head>{head}</head><article>{content}</article>", path, "en").html
 

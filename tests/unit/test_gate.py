@@ -1,4 +1,4 @@
-"""mkdocs as authors and CI use it: what is published, and what never is."""
+"""mkdocs as authors and CI use it: pages that are published, and others that never are."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Output lines: where they may stand, what they match, how they are rewritten."""
+"""Output lines: where they may stand, when they match, how they are rewritten."""
 
 from pathlib import Path
 

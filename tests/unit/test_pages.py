@@ -1,4 +1,4 @@
-"""What a page shows, however it is written."""
+"""A page shows its sections, however they are written."""
 
 from textwrap import dedent, indent
 

@@ -42,7 +42,7 @@ def store(project: Project, found: Passes, name: str = "elsewhere") -> None:
 
 
 def written(project: Project) -> dict[str, dict]:
-    """What lies in the folder ``passes``, by file name."""
+    """Read the files of the folder ``passes``, by name."""
     files = sorted((project.root / "passes").iterdir())
     return {path.name: json.loads(path.read_text("utf-8")) for path in files}
 
@@ -262,7 +262,7 @@ echo "$(basename "$0") $*" >> "$LOG"
 
 
 def run_versions(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run ``.ci/versions`` in a copy of what it reads, with stubs for its tools."""
+    """Run ``.ci/versions`` in a copy of its inputs, with stubs for its tools."""
     for name in (".ci/versions", "requirements.txt"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)

@@ -17,7 +17,7 @@ def outcomes(text: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory) -> tuple[Project, str]:
-    """A project with each fault once among good sections, and what pytest says of it."""
+    """A project with each fault once among good sections, and pytest's output."""
     project = Project(tmp_path_factory.mktemp("faulty"))
     copy_machinery(project.root)
     project.snippet(

@@ -1,4 +1,4 @@
-"""What a record is true of, and what makes it worthless."""
+"""A record is true of one text and environment, and worthless after an edit."""
 
 import datetime
 import json

@@ -1,4 +1,4 @@
-"""What happens to a section that runs: real processes, real torch."""
+"""Sections run in real processes with real torch."""
 
 import os
 import sys

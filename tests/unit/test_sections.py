@@ -1,4 +1,4 @@
-"""What counts as a section, and how a broken marker is reported."""
+"""Markers make sections; a broken marker is reported with its line."""
 
 from pathlib import Path
 from textwrap import dedent
