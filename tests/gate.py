@@ -65,10 +65,10 @@ class Gate:
     warnings: Warnings | None = None
 
     @property
-    def aside(self) -> Path:
+    def staging(self) -> Path:
         return self.root / ".cache" / "site"
 
-    def begin(self, config) -> None:
+    def start(self, config) -> None:
         """Bring every section's record up to date; turn a build aside."""
         self.root = Path(config.config_file_path).parent
         self.verifier = Verifier(self.root, runner=self.verifier and self.verifier.runner)
@@ -76,7 +76,7 @@ class Gate:
         if not self.serving:
             self.target = Path(config.site_dir)
             self.clear()
-            config.site_dir = str(self.aside)
+            config.site_dir = str(self.staging)
             self.warnings = Warnings()
             if sys.flags.optimize:
                 message = "python -O drops assertions; run without it and PYTHONOPTIMIZE"
@@ -90,11 +90,11 @@ class Gate:
         The last one goes where this one is made: MkDocs empties that folder, but for
         what is hidden there.
         """
-        shutil.rmtree(self.aside, ignore_errors=True)
+        shutil.rmtree(self.staging, ignore_errors=True)
         with contextlib.suppress(OSError):  # no site, or one on another file system
-            self.target.rename(self.aside)
+            self.target.rename(self.staging)
         shutil.rmtree(self.target, ignore_errors=True)
-        for hidden in self.aside.glob(".*"):
+        for hidden in self.staging.glob(".*"):
             shutil.rmtree(hidden) if hidden.is_dir() else hidden.unlink()
 
     def require_readable_pages(self) -> None:
@@ -141,7 +141,7 @@ class Gate:
         if self.messages():
             raise PluginError("the site has faults")
         self.target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(self.aside, self.target)
+        shutil.move(self.staging, self.target)
         config.site_dir = str(self.target)
         log.info("Every block of code has passed; the site is in %s", self.target)
         self.release()
@@ -155,7 +155,7 @@ class Gate:
 
     def abandon(self) -> None:
         """Leave nothing that could be taken for a site, and say why."""
-        shutil.rmtree(self.aside, ignore_errors=True)
+        shutil.rmtree(self.staging, ignore_errors=True)
         if messages := self.messages():
             log.error("Nothing is published, because of:\n\n%s\n", "\n\n".join(messages))
         self.release()
@@ -225,7 +225,7 @@ def on_startup(command: str, dirty: bool) -> None:
 def on_config(config):
     if is_first_language(config):
         try:
-            gate.begin(config)
+            gate.start(config)
         except RunnerError as error:
             gate.release()
             raise PluginError(str(error)) from None

@@ -6,7 +6,8 @@ TEMPLATES = {
     "base.html": """
 <!doctype html>
 <html lang="{{ config.theme.language }}">
-<head><meta charset="utf-8"><title>{{ config.site_name }}</title></head>
+<head><meta charset="utf-8"><title>{{ config.site_name }}</title>
+{% if page %}<link rel="canonical" href="{{ page.canonical_url }}">{% endif %}</head>
 <body>{% block content %}{% endblock %}{% block footer %}{% endblock %}</body>
 </html>
 """,

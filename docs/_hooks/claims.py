@@ -142,7 +142,7 @@ def render(claims: Sequence[Claim], docs: Path, words: Words) -> str:
 
 def _items(claims: Sequence[Claim], docs: Path, words: Words) -> Iterator[str]:
     language = docs.name
-    notes, torch = words.say("claims.notes"), words.say("claims.torch")
+    notes, torch = words.text("claims.notes"), words.text("claims.torch")
     for number, claim in enumerate(claims, start=1):
         address = f"{claim.page}.md#{claim.anchor}"
         yield f"{number}.  *{notes}* {claim.claim[language]}\n"

@@ -82,7 +82,7 @@ def download(write: Callable[[Request, object], str]) -> Part:
 
     def part(asked: Request) -> str:
         exports = asked.config.extra.get("exports")
-        return write(asked, exports) if exports else asked.words.say("takeaways.serving")
+        return write(asked, exports) if exports else asked.words.text("takeaways.serving")
 
     return part
 
@@ -110,7 +110,7 @@ PARTS: Mapping[str, Part] = {
         )
     ),
     "llms": download(
-        lambda asked, exports: asked.words.say(
+        lambda asked, exports: asked.words.text(
             "takeaways.llms", index=downloads.LLMS, all=downloads.LLMS_FULL
         )
     ),

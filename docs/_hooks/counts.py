@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collector.questions import LEVELS, Topic
-from collector.versions import say
+from collector.versions import describe
 from collector.words import Words, read_words
 
 
@@ -54,13 +54,13 @@ def counts(topics: Sequence[Topic], standing: Standing, language: str) -> str:
     """Write the promise in figures, as a list."""
     words = read_words(language)
     levels = Counter(question.level for topic in topics for question in topic.questions)
-    asked = words.say("counts.questions", **{level: levels[level] for level in LEVELS})
-    entries = [(levels.total(), asked), (standing.ran, words.say("counts.ran"))]
+    asked = words.text("counts.questions", **{level: levels[level] for level in LEVELS})
+    entries = [(levels.total(), asked), (standing.ran, words.text("counts.ran"))]
     if standing.needing:
         entries.append((standing.needing, _on_gpu(standing, words)))
     if standing.environments:
-        where = say(standing.environments, language)
-        entries.append((standing.date, words.say("counts.last", where=where)))
+        where = describe(standing.environments, language)
+        entries.append((standing.date, words.text("counts.last", where=where)))
     lines = "\n".join(f"- **{figure}** {said}" for figure, said in entries)
     return f'<div class="counts" data-search-exclude markdown="1">\n\n{lines}\n\n</div>'
 
@@ -68,15 +68,15 @@ def counts(topics: Sequence[Topic], standing: Standing, language: str) -> str:
 def _on_gpu(standing: Standing, words: Words) -> str:
     ran, gpus = standing.ran_on_gpu, ", ".join(standing.gpus)
     if ran == standing.needing:
-        return words.say("counts.every_gpu", gpus=gpus)
-    return words.say("counts.some_gpu" if gpus else "counts.no_gpu", ran=ran, gpus=gpus)
+        return words.text("counts.every_gpu", gpus=gpus)
+    return words.text("counts.some_gpu" if gpus else "counts.no_gpu", ran=ran, gpus=gpus)
 
 
 def levels(topics: Sequence[Topic], words: Words) -> str:
     """Count the questions of each level, with links to the list of them."""
     found = Counter(question.level for topic in topics for question in topic.questions)
     return "\n".join(
-        f"- [{words.say(f'counts.{level}_questions', number=found[level])}]"
+        f"- [{words.text(f'counts.{level}_questions', number=found[level])}]"
         f"(questions.md?level={level})"
         for level in LEVELS
     )

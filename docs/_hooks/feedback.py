@@ -33,5 +33,5 @@ def _with_link(part: str, address: str, repository: str, words: Words) -> str:
     anchor = question["anchor"]
     filled = urlencode({"template": TEMPLATE, "question": f"{address}#{anchor}"})
     url = html.escape(f"{repository.rstrip('/')}/issues/new?{filled}")
-    link = f'<a href="{url}" aria-describedby="{anchor}">{words.say("feedback.link")}</a>'
+    link = f'<a href="{url}" aria-describedby="{anchor}">{words.text("feedback.link")}</a>'
     return f'{part.rstrip()}\n<p class="feedback" data-search-exclude>{link}</p>\n'

@@ -139,30 +139,30 @@ def _rest(question: Question) -> float:
 
 
 def _days(number: int, words: Words) -> str:
-    return words.say("plans.one_day" if number == 1 else "plans.days", number=number)
+    return words.text("plans.one_day" if number == 1 else "plans.days", number=number)
 
 
 def _minutes(number: int, words: Words) -> str:
-    return words.say("plans.minutes", number=number)
+    return words.text("plans.minutes", number=number)
 
 
 def summary(tasks: Sequence[Task], words: Words) -> str:
     """Write one line for each plan, as a table."""
-    head = [words.say(f"plans.head_{name}") for name in ("time_left", "minutes", "reading")]
+    head = [words.text(f"plans.head_{name}") for name in ("time_left", "minutes", "reading")]
     rows = [head, ["---"] * len(head)]
     for plan in PLANS:
         longest = max(day.minutes for day in plan.deal(tasks))
         minutes = "plans.minutes" if plan.days == 1 else "plans.minutes_a_day"
         link = f"[{_days(plan.days, words)}](plan.md#{plan.anchor})"
-        depth = words.say(f"plans.read_{plan.whole[-1] if plan.whole else 'none'}")
-        rows.append([link, words.say(minutes, number=longest), depth])
+        depth = words.text(f"plans.read_{plan.whole[-1] if plan.whole else 'none'}")
+        rows.append([link, words.text(minutes, number=longest), depth])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return f'<div class="plans" data-search-exclude markdown="1">\n\n{table}\n\n</div>'
 
 
 def rule(words: Words) -> str:
     """Say how minutes are counted."""
-    return words.say("plans.rule", aloud=ALOUD, silent=SILENT)
+    return words.text("plans.rule", aloud=ALOUD, silent=SILENT)
 
 
 def render(plan: Plan, tasks: Sequence[Task], topics: Sequence[Topic], words: Words) -> str:
@@ -179,12 +179,12 @@ def _day(number: int, day: Day, plan: Plan, topics: Sequence[Topic], words: Word
     asked = {task.topic for task in day.tasks}
     titles = [topic.title for topic in topics if topic.stem in asked]
     if len(titles) > MOST_TITLES:
-        titles = [words.say("plans.topics", number=len(titles))]
-    title = words.say("plans.day", number=number, minutes=_minutes(day.minutes, words))
+        titles = [words.text("plans.topics", number=len(titles))]
+    title = words.text("plans.day", number=number, minutes=_minutes(day.minutes, words))
     lines = [f'??? day "{" · ".join([title, *titles])}"', ""]
     if day.repeated:
         again = _minutes(math.ceil(day.repeated / 60), words)
-        lines += [f"    {words.say('plans.repeated', minutes=again)}", ""]
+        lines += [f"    {words.text('plans.repeated', minutes=again)}", ""]
     for topic in topics:
         lines += _questions([t for t in day.tasks if t.topic == topic.stem], plan, topic, words)
     return "\n".join(lines) + "\n"
@@ -196,9 +196,9 @@ def _questions(tasks: Sequence[Task], plan: Plan, topic: Topic, words: Words) ->
     titles = {q.anchor: q.title for q in topic.questions}
     lines = [f"    [{topic.title}]({topic.stem}.md)", ""]
     for task in tasks:
-        marks = [words.say(f"levels.{task.level}")]
-        marks += [] if task.whole or not plan.whole else [words.say("plans.short")]
+        marks = [words.text(f"levels.{task.level}")]
+        marks += [] if task.whole or not plan.whole else [words.text("plans.short")]
         address = f"{topic.stem}.md#{task.anchor}"
-        mark = f'<span class="depth">{words.say("plans.between").join(marks)}</span>'
+        mark = f'<span class="depth">{words.text("plans.between").join(marks)}</span>'
         lines.append(f"    - [{titles[task.anchor]}]({address}) {mark}")
     return [*lines, ""]

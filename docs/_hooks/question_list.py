@@ -31,12 +31,12 @@ def _topic(topic: Topic, words: Words) -> str:
 
 def _entry(question: Question, words: Words) -> str:
     key = html.escape(f"{question.topic}#{question.anchor}")
-    level = words.say(f"levels.{question.level}").capitalize()
+    level = words.text(f"levels.{question.level}").capitalize()
     return (
         f'<li data-question="{key}" data-level="{question.level}" markdown="block">\n\n'
         f"[{question.title}]({question.topic}.md#{question.anchor})"
         f' <span class="level">{level}</span>\n\n'
-        f'<details markdown="1"><summary>{words.say("questions.answer")}</summary>\n\n'
+        f'<details markdown="1"><summary>{words.text("questions.answer")}</summary>\n\n'
         f"{from_elsewhere(question.answer, question.topic)}\n\n</details>\n</li>"
     )
 

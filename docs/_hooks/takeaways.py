@@ -18,7 +18,7 @@ from pathlib import Path
 from collector.questions import Topic, pages_of, read_topics
 from exports import anki, downloads, llms, notebooks, offline
 from exports.portable import published
-from exports.sections import Sections, read_verified
+from exports.sections import Sections, read_exported
 from markdown import Markdown
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File
@@ -42,7 +42,7 @@ def on_files(files, config):
     if is_serving(config):
         return files
     language = language_of(config)
-    if sections := read_verified(config.extra["verifier"], language):
+    if sections := read_exported(config.extra["verifier"], language):
         topics = read_topics(Path(config.docs_dir), pages_of(config.nav))
         complete = (topic for topic in topics if _is_complete(topic, sections))
         exports = config.extra["exports"] = Exports(sections, tuple(complete))

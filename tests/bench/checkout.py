@@ -52,7 +52,7 @@ class Checkout:
 
     def sections(self) -> list[Section]:
         """The sections that run on this machine."""
-        return [s for s in read_library(self.root).runnable() if not devices().lack(s.need)]
+        return [s for s in read_library(self.root).runnable() if not devices().why_unmet(s.need)]
 
     def test(self) -> Cost:
         """Run every page with no record to build on.

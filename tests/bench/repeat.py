@@ -32,7 +32,11 @@ def shuffled(pages: list[list[Section]]) -> list[Section]:
 def main(count: int) -> int:
     library = read_library(ROOT)
     pages = [
-        [s for s in library.runnable() if s.path == module.path and not devices().lack(s.need)]
+        [
+            s
+            for s in library.runnable()
+            if s.path == module.path and not devices().why_unmet(s.need)
+        ]
         for module in library.modules.values()
     ]
     libraries = libraries_of(library.runnable())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from conftest import Project, serving, wait_for
+from conftest import Project, serving, use_material, wait_for
 from playwright.sync_api import Page, expect
 
 
 def test_broken_block_is_marked_until_it_is_mended(page: Page, project: Project):
+    use_material(project)
     box = page.locator(".fault")
     with serving(project) as address:
         wait_for(f"{address}notes/", "fine")

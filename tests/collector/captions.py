@@ -19,7 +19,7 @@ from collector.outputs import as_comments
 from collector.receipts import Receipt, Receipts
 from collector.rendering import site_markdown
 from collector.sections import Library, Section
-from collector.versions import Versions, say
+from collector.versions import Versions, describe
 from collector.words import read_words
 
 BETWEEN = " · "
@@ -70,7 +70,7 @@ class Captions:
 
     def _note(self, section: Section, receipt: Receipt | None, language: str) -> str:
         """Write the line above a block with a need."""
-        said = html.escape(self.say(section, receipt, language))
+        said = html.escape(self.note(section, receipt, language))
         state = "ran" if receipt else "not-run"
         return f'<p class="evidence {state}">{said}{BETWEEN}{self.place(section)}</p>'
 
@@ -79,7 +79,7 @@ class Captions:
         environments = self.versions.of(map(self.library.proof, shown))
         if not environments:
             return ""
-        parts = [html.escape(say(environments, language)), self.place(shown[0])]
+        parts = [html.escape(describe(environments, language)), self.place(shown[0])]
         return f'<p class="evidence versions">{BETWEEN.join(parts)}</p>'
 
     def place(self, section: Section) -> str:
@@ -98,19 +98,19 @@ class Captions:
         block = self.renderer.reset().convert(f"``````python\n{proof.text}\n``````")
         whole = read_tree(without_uncoloured(block))
         self.annotate(whole, language)
-        summary = read_words(language).say("captions.whole")
+        summary = read_words(language).text("captions.whole")
         return f"<details><summary>{summary}</summary>{whole.html}</details>"
 
-    def say(self, section: Section, receipt: Receipt | None, language: str) -> str:
-        """Word where a section ran, or that it did not."""
+    def note(self, section: Section, receipt: Receipt | None, language: str) -> str:
+        """Return the sentence on where a section ran, or that it did not."""
         words = read_words(language)
         if receipt is not None:
-            return words.say(
+            return words.text(
                 "captions.ran", device=receipt.device, torch=receipt.torch, date=receipt.date
             )
         known = section.identity in self.receipts.entries
-        checked = words.say("captions.checked")
-        return words.say("captions.stale" if known else "captions.never", checked=checked)
+        checked = words.text("captions.checked")
+        return words.text("captions.stale" if known else "captions.never", checked=checked)
 
 
 def without_uncoloured(content: str) -> str:

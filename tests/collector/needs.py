@@ -45,7 +45,7 @@ class Devices:
     why_none: str
     """Why there is none; empty if there is one."""
 
-    def lack(self, need: Need | None) -> str:
+    def why_unmet(self, need: Need | None) -> str:
         """Say why a need is not met; nothing if it is, or if there is none."""
         if need is None or need.count <= self.count:
             return ""

@@ -286,7 +286,7 @@ class Block(MarkdownInlinePythonItem):
         if messages := session.check(section, self.session.items):
             shows = str(self.embed.fault(f"shows {section.identity}"))
             raise SectionFailed("\n".join([*messages, shows]))
-        if why := devices().lack(section.need):
+        if why := devices().why_unmet(section.need):
             session.skipped[section.identity] = why
             pytest.skip(why)  # named in the summary, and on the page
         session.passed[section.identity] = section

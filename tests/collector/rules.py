@@ -159,7 +159,7 @@ def _is_question(line: str) -> bool:
 def _faults_of_answer(
     question: Question, lines: list[str], name: str, language: str
 ) -> Iterator[Fault]:
-    label, longest = read_words(language).say("questions.answer"), LONGEST_ANSWER[language]
+    label, longest = read_words(language).text("questions.answer"), LONGEST_ANSWER[language]
     below = [(n, line) for n, line in enumerate(lines[question.line :], question.line + 1) if line]
     number, opening = below[0] if below else (question.line, "")
     box = ANSWER.fullmatch(opening)

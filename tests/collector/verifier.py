@@ -156,7 +156,7 @@ class Verifier:
     def _certify(self, section: Section) -> Record:
         run = self._runs.pop(section.identity).result()  # its output is no longer needed
         faults = [*faults_of_section(section), *judge(section, run)]
-        if section.need and not devices().lack(section.need):
+        if section.need and not devices().why_unmet(section.need):
             faults += self._compare_with_receipt(section, run)
         record = Record.of(faults, bool(run.figure), self.store.digest(section))
         self.store.write(section, record, run.figure)

@@ -150,7 +150,7 @@ def read_versions(root: Path, library: Library, failed: Container[str]) -> Versi
     return Versions(environments, tuple(faults))
 
 
-def say(environments: frozenset[Environment], language: str) -> str:
+def describe(environments: frozenset[Environment], language: str) -> str:
     """Word a set of environments; every combination that is named was seen."""
     return _say(environments, read_words(language))
 
@@ -158,7 +158,7 @@ def say(environments: frozenset[Environment], language: str) -> str:
 @functools.cache
 def _say(environments: frozenset[Environment], words: Words) -> str:
     groups = [
-        words.say(
+        words.text(
             "versions.group",
             torch=_listed(torches, words),
             python=_span(pythons, words),
@@ -166,15 +166,15 @@ def _say(environments: frozenset[Environment], words: Words) -> str:
         )
         for device, pythons, torches in _groups(environments)
     ]
-    between = words.say("versions.between_groups")
-    return words.say("versions.whole", groups=between.join(groups))
+    between = words.text("versions.between_groups")
+    return words.text("versions.whole", groups=between.join(groups))
 
 
 def _listed(items: Sequence[str], words: Words) -> str:
     *others, last = items
     if not others:
         return last
-    return words.say("versions.comma").join(others) + words.say("versions.last") + last
+    return words.text("versions.comma").join(others) + words.text("versions.last") + last
 
 
 def _groups(
@@ -199,5 +199,5 @@ def _span(pythons: Sequence[str], words: Words) -> str:
     first, last = (Version(version) for version in (pythons[0], pythons[-1]))
     gapless = first.major == last.major and last.minor - first.minor == len(pythons) - 1
     if gapless and len(pythons) > 2:
-        return words.say("versions.through", first=first, last=last)
+        return words.text("versions.through", first=first, last=last)
     return _listed(pythons, words)

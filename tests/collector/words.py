@@ -31,7 +31,7 @@ class Words:
     lines: Mapping[str, int]
     """Where each section and each key stands."""
 
-    def say(self, key: str, **values: object) -> str:
+    def text(self, key: str, **values: object) -> str:
         """Return a text with its fields filled in.
 
         Args:

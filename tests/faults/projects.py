@@ -459,8 +459,8 @@ BROKEN_RUNNERS = [
     BrokenRunner(
         "no-run-has-faults",
         "tests/collector/outputs.py",
-        '"""Say what keeps a section from being published after this run."""\n',
-        '"""Say what keeps a section from being published after this run."""\n    return []\n',
+        '"""List the faults of a run that keep its section from being published."""\n',
+        "    return []\n",
     ),
     BrokenRunner(
         "no-output-differs",

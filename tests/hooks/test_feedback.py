@@ -25,7 +25,7 @@ def test_each_question_ends_with_a_link_that_names_it():
     words = read_words("zh")
     content = with_links(CONTENT, "https://h.example/zh/x/", "https://github.com/a/b/", words)
     assert LINK.sub("", content).split() == CONTENT.split()
-    assert [text for _, text in LINK.findall(content)] == [words.say("feedback.link")] * 2
+    assert [text for _, text in LINK.findall(content)] == [words.text("feedback.link")] * 2
     first, second = (urlsplit(html.unescape(url)) for url, _ in LINK.findall(content))
     assert first.path == second.path == "/a/b/issues/new"
     assert parse_qs(first.query) == {

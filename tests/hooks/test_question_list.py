@@ -37,9 +37,9 @@ def test_an_entry_links_its_question_and_names_its_level_in_words(language):
     text = render([Topic("views", "Views", "", (question,))], words)
     assert "## Views { #views }" in text
     assert "[Why `view`?](views.md#why)" in text
-    assert f">{words.say('levels.advanced').capitalize()}</span>" in text
+    assert f">{words.text('levels.advanced').capitalize()}</span>" in text
     assert (
-        f"<summary>{words.say('questions.answer')}</summary>\n\nBecause. [More](views.md#x)\n"
+        f"<summary>{words.text('questions.answer')}</summary>\n\nBecause. [More](views.md#x)\n"
         in text
     )
 
@@ -59,7 +59,7 @@ def test_every_question_of_the_site_is_listed_once_under_its_topic(language):
 
 def test_the_built_page_leads_to_questions_and_to_what_answers_mention(project: Project):
     for language in ("en", "zh"):
-        label = read_words(language).say("questions.answer")
+        label = read_words(language).text("questions.answer")
         heading = "## Passes? { #passes data-level=basic }"
         page = project.read(f"docs/{language}/notes.md")
         old = next(line for line in page.split("\n") if "#passes" in line)

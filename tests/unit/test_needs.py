@@ -27,7 +27,7 @@ ONE_CARD = Devices(1, "Made-up GPU", "13.0", "570.1", "")
     ],
 )
 def test_a_need_that_is_absent_is_named_with_its_reason(need, found, lack):
-    assert found.lack(need) == lack
+    assert found.why_unmet(need) == lack
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from collector.digests import TextDigests
 from collector.html import read_tree
 from collector.receipts import read_receipts
 from collector.sections import read_library
-from collector.versions import Environment, Passes, Versions, read_passes, read_versions, say
+from collector.versions import Environment, Passes, Versions, describe, read_passes, read_versions
 from conftest import ROOT, Project
 
 MINOR = ".".join(platform.python_version_tuple()[:2])
@@ -179,8 +179,8 @@ def test_a_file_that_holds_no_passes_stops_the_build(project):
     ids=["one", "each with each", "a range", "a gap", "not each with each"],
 )
 def test_versions_are_named_only_as_they_were_seen_together(environments, english, chinese):
-    assert say(frozenset(environments), "en") == english
-    assert say(frozenset(environments), "zh") == chinese
+    assert describe(frozenset(environments), "en") == english
+    assert describe(frozenset(environments), "zh") == chinese
 
 
 def test_the_page_says_below_each_block_on_which_versions_it_passed(project):

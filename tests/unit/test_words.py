@@ -74,9 +74,9 @@ def test_a_file_that_holds_anything_else_is_one_clear_error(folder, old, new, fa
 )
 def test_a_text_that_cannot_be_said_is_named(folder, key, values, fault):
     words = read_words("en", folder)
-    assert words.say("plans.days", number=3) == "3 days"
+    assert words.text("plans.days", number=3) == "3 days"
     with pytest.raises(FaultError) as error:
-        words.say(key, **values)
+        words.text(key, **values)
     assert str(error.value) == f"docs/_hooks/words/{fault}"
 
 

@@ -23,7 +23,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from exports.portable import address, plain
-from exports.sections import Sections, Verified
+from exports.sections import ExportedSection, Sections
 
 LONGEST_CODE, LONGEST_OUTPUT = 14, 6
 """Most lines of code, and of output, on a card that asks for the output."""
@@ -73,13 +73,13 @@ IDENTITIES = {
 class Prediction:
     """The start of a section and its output; a script prints the same so far."""
 
-    section: Verified
+    section: ExportedSection
     code: str
     text: str
     """The code with its output, as comments."""
 
 
-def prediction(section: Verified) -> Prediction | None:
+def prediction(section: ExportedSection) -> Prediction | None:
     """Cut the longest start of a section that can be worked out from a card."""
     if section.count or section.is_excerpt:
         return None
@@ -125,8 +125,8 @@ class Deck:
     def identity(self) -> Identity:
         return IDENTITIES[self.language]
 
-    def say(self, key: str) -> str:
-        return read_words(self.language).say(key)
+    def text(self, key: str) -> str:
+        return read_words(self.language).text(key)
 
     def write(self, timestamp: int) -> bytes:
         """Write the package that Anki imports; the same bytes for the same input.
@@ -135,7 +135,7 @@ class Deck:
             timestamp: When the pages were last changed. Anki updates a card only
                 by one that is newer than its own.
         """
-        deck = genanki.Deck(self.identity.deck, self.say("anki.name"))
+        deck = genanki.Deck(self.identity.deck, self.text("anki.name"))
         for position, note in enumerate(self._notes(), start=1):
             note.due = position  # new cards come in the order of the site
             deck.add_note(note)
@@ -154,7 +154,7 @@ class Deck:
             yield self._note(questions, question, place, [title, answer, *about, link])
             for found in predictions(question, self.sections):
                 code, printed = _highlighted(found.code), _highlighted(found.text)
-                fields = [code, printed, self.say("anki.prompt"), title, *about, link]
+                fields = [code, printed, self.text("anki.prompt"), title, *about, link]
                 place = f"{found.section.topic}:{found.section.slug}"
                 yield self._note(outputs, question, place, fields)
 
@@ -163,7 +163,7 @@ class Deck:
         return genanki.Note(kind, fields, guid=genanki.guid_for(self.language, place), tags=tags)
 
     def _note_types(self) -> tuple:
-        name, css = self.say("anki.name"), STYLE + _highlighting()
+        name, css = self.text("anki.name"), STYLE + _highlighting()
         question = ("Question", "Answer", "Topic", "Level", "Link")
         output = ("Code", "Printed", "Prompt", "Question", "Topic", "Level", "Link")
         return tuple(
@@ -185,13 +185,13 @@ class Deck:
         return rendered.removeprefix("<p>").removesuffix("</p>")
 
     def _level(self, question: Question) -> str:
-        return self.say(f"levels.{question.level}")
+        return self.text(f"levels.{question.level}")
 
     def _link(self, question: Question) -> str:
         if not self.home:
             return ""
         url = html.escape(address(question.topic, question.anchor, self.home))
-        return f'<p><a href="{url}">{self.say("anki.link")}</a></p>'
+        return f'<p><a href="{url}">{self.text("anki.link")}</a></p>'
 
 
 def _highlighted(code: str) -> str:

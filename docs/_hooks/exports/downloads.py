@@ -33,9 +33,9 @@ def deck(language: str) -> str:
 def deck_line(language: str, topics: Sequence[Topic], sections: Sections, words: Words) -> str:
     """Link the flashcards and count them."""
     questions = [question for topic in topics for question in topic.questions]
-    return words.say(
+    return words.text(
         "takeaways.deck",
-        name=words.say("anki.name"),
+        name=words.text("anki.name"),
         file=deck(language),
         questions=len(questions),
         predictions=sum(len(list(predictions(question, sections))) for question in questions),
@@ -44,7 +44,7 @@ def deck_line(language: str, topics: Sequence[Topic], sections: Sections, words:
 
 def table(topics: Iterable[Topic], words: Words) -> str:
     """List the notebook and the script of each topic."""
-    heads = (words.say(f"takeaways.head_{name}") for name in ("topic", "questions", "files"))
+    heads = (words.text(f"takeaways.head_{name}") for name in ("topic", "questions", "files"))
     return "\n".join([_row(heads), _row(["---"] * 3), *map(_topic, topics)])
 
 
@@ -64,12 +64,12 @@ def archive_line(page: str, words: Words) -> str:
     Args:
         page: Address of the page below the root of the site.
     """
-    return words.say("takeaways.offline", url=get_relative_url(ARCHIVE, page))
+    return words.text("takeaways.offline", url=get_relative_url(ARCHIVE, page))
 
 
 def line(stem: str, page: str, takeaways: str, words: Words) -> str:
     """Link the files of one topic, from its page."""
     links = {"notebook": notebook(stem), "script": script(stem), "page": takeaways}
     urls = {name: get_relative_url(url, page) for name, url in links.items()}
-    text = words.say("takeaways.line", **urls)
+    text = words.text("takeaways.line", **urls)
     return f'<p class="takeaways" data-search-exclude>{text}</p>'

@@ -64,8 +64,8 @@ class Writer:
         return embeds_replaced(text, self._block).strip() + "\n"
 
     def _with_level(self, heading: re.Match[str]) -> str:
-        level = self.words.say(f"levels.{heading[2]}")
-        return self.words.say("questions.heading", title=heading[1], level=level)
+        level = self.words.text(f"levels.{heading[2]}")
+        return self.words.text("questions.heading", title=heading[1], level=level)
 
     def _block(self, topic: str, slug: str) -> str:
         section = self.sections[topic, slug]
@@ -90,14 +90,14 @@ class Writer:
             name: Of the site.
             other: Address of the same file in the other language.
         """
-        say = self.words.say
-        lines = [f"# {name}", "", f"> {description}", "", say("llms.about"), ""]
+        text_of = self.words.text
+        lines = [f"# {name}", "", f"> {description}", "", text_of("llms.about"), ""]
         for section in dict.fromkeys(text.section for text in texts):
-            lines += [f"## {section or say('llms.start')}", ""]
+            lines += [f"## {section or text_of('llms.start')}", ""]
             lines += [self._entry(text) for text in texts if text.section == section]
             lines.append("")
-        lines += ["## Optional", "", f"- [{say('llms.all')}]({self.home}llms-full.txt)"]
-        lines.append(f"- [{say('llms.other')}]({other})")
+        lines += ["## Optional", "", f"- [{text_of('llms.all')}]({self.home}llms-full.txt)"]
+        lines.append(f"- [{text_of('llms.other')}]({other})")
         return "\n".join(lines) + "\n"
 
     def _entry(self, text: Text) -> str:
@@ -106,7 +106,7 @@ class Writer:
 
     def everything(self, name: str, description: str, texts: Sequence[Text]) -> str:
         """Write ``llms-full.txt``."""
-        about = self.words.say("llms.about")
+        about = self.words.text("llms.about")
         return "\n".join(
             [f"# {name}\n\n> {description}\n\n{about}\n", *(t.markdown for t in texts)]
         )

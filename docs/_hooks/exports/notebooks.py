@@ -13,7 +13,7 @@ from collector.questions import Topic
 from collector.words import Words
 
 from exports.portable import IMAGE, address, pieces, plain
-from exports.sections import Sections, Verified
+from exports.sections import ExportedSection, Sections
 
 FORKING = "workers"
 """Module of the toolbox that forks processes."""
@@ -80,11 +80,11 @@ def cells_of(topic: Topic, source: Source) -> list[Cell]:
     if modules := sorted({name for section in used for name in section.toolbox}):
         code = "\n".join([BRING, *(_module(name, source.snippets) for name in modules)])
         code += ONE_THREAD if FORKING in modules else ""
-        cells.append(Prose("toolbox-text", source.words.say("notebooks.toolbox")))
+        cells.append(Prose("toolbox-text", source.words.text("notebooks.toolbox")))
         cells.append(Code("toolbox", code, code))
     for question in topic.questions:
-        level = source.words.say(f"levels.{question.level}")
-        heading = source.words.say("questions.heading", title=question.title, level=level)
+        level = source.words.text(f"levels.{question.level}")
+        heading = source.words.text("questions.heading", title=question.title, level=level)
         cells += _question(question.anchor, f"## {heading}\n\n{question.body}", topic, source)
     return cells
 
@@ -93,17 +93,17 @@ def _key(embed: tuple[str, str]) -> tuple[str, str]:
     return embed[0].removesuffix(".py"), embed[1]
 
 
-def _introduction(topic: Topic, used: Iterable[Verified], source: Source) -> str:
-    say = source.words.say
+def _introduction(topic: Topic, used: Iterable[ExportedSection], source: Source) -> str:
+    text_of = source.words.text
     url = address(topic.stem, "", source.home)
-    where = say(
+    where = text_of(
         "notebooks.from" if source.home else "notebooks.unpublished", name=source.name, url=url
     )
     names = {"torch"}.union(*(section.imports for section in used))
     pins = " ".join(f"{name}=={version(name)}" for name in sorted(names, key=_torch_first))
-    ran = say("notebooks.ran", torch=version("torch"))
-    install = say("notebooks.install", pins=pins)
-    about = where + say("notebooks.between_sentences") + ran + "\n\n" + install
+    ran = text_of("notebooks.ran", torch=version("torch"))
+    install = text_of("notebooks.install", pins=pins)
+    about = where + text_of("notebooks.between_sentences") + ran + "\n\n" + install
     introduction = plain(topic.introduction, topic.stem, source.home)
     return f"# {topic.title}\n\n{introduction}\n\n{about}".strip()
 
@@ -132,16 +132,16 @@ def _question(anchor: str, body: str, topic: Topic, source: Source) -> Iterator[
             yield Prose(f"{anchor}-text-{part}", piece.replace("\n\n\n", "\n"))
 
 
-def _section(section: Verified, alts: dict[str, str], source: Source) -> Iterator[Cell]:
-    say = source.words.say
+def _section(section: ExportedSection, alts: dict[str, str], source: Source) -> Iterator[Cell]:
+    text_of = source.words.text
     if section.is_excerpt or section.runs_alone:
-        alone = say("notebooks.alone") + "\n\n" if section.runs_alone else ""
+        alone = text_of("notebooks.alone") + "\n\n" if section.runs_alone else ""
         yield Prose(f"{section.slug}-code", f"{alone}```python\n{section.text}\n```")
         return
     if section.count:
         devices = "notebooks.device" if section.count == 1 else "notebooks.devices"
-        count = say(devices, count=section.count)
-        need = say("notebooks.without", count=count, note=section.note)
+        count = text_of(devices, count=section.count)
+        need = text_of("notebooks.without", count=count, note=section.note)
         yield Prose(f"{section.slug}-need", need)
     yield Code(
         identity=section.slug,

@@ -21,7 +21,7 @@ DISTRIBUTIONS = {"torch", "torchvision", "numpy", "matplotlib", "tensorboard"}
 
 
 @dataclass(frozen=True)
-class Verified:
+class ExportedSection:
     """One section that passed, or whose need this machine does not meet."""
 
     topic: str
@@ -64,17 +64,17 @@ class Verified:
         return f"import torch\n\n{test}\n{textwrap.indent(code, '    ')}"
 
 
-Sections = Mapping[tuple[str, str], Verified]
+Sections = Mapping[tuple[str, str], ExportedSection]
 """By topic and slug."""
 
 
-def read_verified(verifier, language: str) -> dict[tuple[str, str], Verified]:
+def read_exported(verifier, language: str) -> dict[tuple[str, str], ExportedSection]:
     """Read the sections of a project; none if there is one that has not passed."""
     library = verifier.library
     captions = Captions(library, verifier.receipts)
     if library.faults or not all(map(verifier.passed, library.runnable())):
         return {}
-    found: dict[tuple[str, str], Verified] = {}
+    found: dict[tuple[str, str], ExportedSection] = {}
     for section in library.sections():
         proof = library.proof(section)
         receipt = verifier.receipts.find(section) if section.need else None
@@ -83,7 +83,7 @@ def read_verified(verifier, language: str) -> dict[tuple[str, str], Verified]:
             printed = {int(number) - 1: tuple(lines) for number, lines in receipt.printed.items()}
         is_excerpt = section is not proof
         has_figure = verifier.records[proof.identity].figure and not is_excerpt
-        found[section.path.stem, section.slug] = Verified(
+        found[section.path.stem, section.slug] = ExportedSection(
             topic=section.path.stem,
             slug=section.slug,
             text=receipt.show(section) if receipt else section.text,
@@ -91,7 +91,7 @@ def read_verified(verifier, language: str) -> dict[tuple[str, str], Verified]:
             printed=tuple(line for _, lines in sorted(printed.items()) for line in lines),
             figure=verifier.store.figure(section, "light") if has_figure else None,
             count=section.need.count if section.need else 0,
-            note=captions.say(section, receipt, language) if section.need else "",
+            note=captions.note(section, receipt, language) if section.need else "",
             is_excerpt=is_excerpt,
         )
     return found

@@ -139,7 +139,7 @@ class Runner:
             seed=self.seed,
             limit=self.limit * (SLOWER_WITH_NEED if section.need else 1),
             need=section.need is not None,
-            check=bool(devices().lack(section.need)),
+            check=bool(devices().why_unmet(section.need)),
         )
 
     def close(self) -> None:
