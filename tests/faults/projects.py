@@ -460,7 +460,7 @@ BROKEN_RUNNERS = [
         "no-run-has-faults",
         "tests/collector/outputs.py",
         '"""List the faults of a run that keep its section from being published."""\n',
-        "    return []\n",
+        "return []\n",
     ),
     BrokenRunner(
         "no-output-differs",
