@@ -78,10 +78,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 
 
 class Scheduling(LoadScopeScheduling):
-    """Leaves to one process the tests of one file, which share projects, and all blocks."""
+    """Leaves to one process the tests of one file, which share projects, and all blocks.
+
+    Tests of the browser, and of scripts that readers run, share nothing but the site.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file.startswith("tests/browser/") or "::test_script_prints" in nodeid:
+            return nodeid
         return "docs" if file.startswith("docs/") else file
 
 
