@@ -191,7 +191,8 @@ MUTATIONS = [
         "every section has its own process",
         FORK_SERVER,
         "        self._process = os.fork()\n",
-        "        if 'torch.zeros = ' in request.source:\n            exec(request.source, {})\n"
+        "        if 'torch.zeros' in request.source:  # in each server\n"
+        "            exec('import torch; torch.zeros = torch.ones')\n"
         "        self._process = os.fork()\n",
         "patched-function",
     ),
