@@ -35,9 +35,12 @@ class Update:
 
     def start(self, sections: Iterable[Section]) -> None:
         """Begin to run sections; each runs twice."""
-        libraries = libraries_of(self.library.runnable())
-        while len(self._runners) < RUNS:
-            self._runners.append(Runner(self.root, libraries, limit=self.limit, workers=1))
+        if not self._runners:
+            libraries = libraries_of(self.library.runnable())
+            runners = (
+                Runner(self.root, libraries, limit=self.limit, workers=1) for _ in range(RUNS)
+            )
+            self._runners += runners
         todo = {s.identity: s for s in sections if s.identity not in self.started}
         self.started.update(todo)
         for runner in self._runners:

@@ -1,7 +1,7 @@
 """The verifier knows of every section whether it passed, and runs those that have no record.
 
 It reads sections, records, receipts and versions once.  The pytest plugin, the gate,
-the captions, the counts and the exports ask it; nothing else starts a runner.
+the captions, the counts and the exports ask it; only ``updating`` runs sections besides.
 """
 
 from __future__ import annotations
@@ -48,11 +48,12 @@ class Verifier:
     runner: Runner | None = None
     fresh: dict[str, Receipt] = field(default_factory=dict)
     """Receipts of this process, by identity."""
+    is_proven: bool = False
+    """Whether the planted sections were found to fail."""
     started: set[str] = field(default_factory=set)
     """Identities of the sections that run or ran."""
     _runs: dict[str, Future[Run]] = field(default_factory=dict)
     _records: dict[str, Record] = field(default_factory=dict)
-    _is_proven: bool = False
 
     @functools.cached_property
     def library(self) -> Library:
@@ -82,11 +83,6 @@ class Verifier:
         sections = self.library.runnable()
         stored = [*self.receipts.refusals(sections), *self.versions.faults]
         return [*self.library.faults.values(), *stored]
-
-    @property
-    def is_proven(self) -> bool:
-        """Whether the planted sections were found to fail."""
-        return self._is_proven
 
     def prepare(self) -> Runner:
         """Start the process that imports torch, while others still read."""
@@ -180,7 +176,7 @@ class Verifier:
 
     def _require_proof(self) -> None:
         """Refuse to go on unless the planted sections are found to fail."""
-        if self._is_proven:
+        if self.is_proven:
             return
         self.start(())
         for slug, section in self.planted.sections.items():
@@ -189,7 +185,7 @@ class Verifier:
             if REASONS[slug] not in said:
                 message = f"the planted section {slug!r} must fail and was not found to"
                 raise RunnerError(f"{message}; no run counts\nsaid was: {said or 'nothing'}")
-        self._is_proven = True
+        self.is_proven = True
 
     def close(self) -> None:
         """End everything that still runs."""

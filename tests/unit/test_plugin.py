@@ -103,7 +103,7 @@ def test_what_processes_have_to_say_is_summed_up(project, processes):
 
 @pytest.mark.parametrize("processes", ["0", "2"])
 def test_blocks_that_ran_beside_no_planted_section_prove_nothing(project, processes):
-    project.edit("tests/collector/verifier.py", "._is_proven = True", "._is_proven = False")
+    project.edit("tests/collector/verifier.py", ".is_proven = True", ".is_proven = False")
     result = project.pytest("--numprocesses", processes)
     assert result.returncode == pytest.ExitCode.INTERNAL_ERROR, result.stdout
     assert "the planted sections, which must fail, did not run" in result.stdout
